@@ -1,0 +1,1 @@
+"""Pure statistics over exported rows: no database, no Django."""

@@ -1,0 +1,51 @@
+"""classify FILE.csv: pathology risk and IL-2 eligibility for every row of a sheet."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand
+
+from lims.intake.classify_sheet import ANSWERS, COLUMNS, WrongSheet, classify
+from scoring.rules.editions import CURRENT
+
+
+class Command(BaseCommand):
+    help = (
+        f"Reads CSV with the columns {', '.join(COLUMNS)} in any order, others being ignored, and writes "
+        f"CSV with {', '.join(ANSWERS)}. clear_cell: yes, no, indeterminate_type (centrally signed "
+        "unclassified) or blank; percentages 0 to 100 or blank; caix also not_evaluable. Bad rows are told "
+        f"on standard error and make the exit status 1. {CURRENT.title}, edition {CURRENT.edition}. "
+        f"{CURRENT.statement}"
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("sheet", metavar="FILE.csv", help="the sheet to read, or - for standard input")
+
+    def handle(self, *args: Any, sheet: str, **options: Any) -> None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        try:
+            with _opened(sheet) as lines:
+                all_good = classify(lines, self.stdout, self.stderr.write)
+        except BrokenPipeError:
+            # Whoever was reading has seen enough; leave nothing for the interpreter to flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            all_good = False
+        except OSError as why:
+            self.stderr.write(f"{sheet} cannot be read: {why.strerror or why}.")
+            all_good = False
+        except WrongSheet as why:
+            self.stderr.write(f"{sheet}: {why}")
+            all_good = False
+        if not all_good:
+            raise SystemExit(1)
+
+
+def _opened(sheet: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if sheet == "-" else Path(sheet).open("rb")
