@@ -1,0 +1,17 @@
+"""The words of reads and scores that the pure rules do not need. No Django here."""
+
+from enum import StrEnum
+
+
+class ReadRole(StrEnum):
+    READER = "reader"
+    ADJUDICATOR = "adjudicator"
+    MEETING = "meeting"
+
+
+class Basis(StrEnum):
+    """Whence a patient's score comes: models.md section 8. Never pooled."""
+
+    PRIMARY = "primary"
+    METASTASIS = "metastasis"
+    NONE = "none"

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class SpecimensConfig(AppConfig):
+    name = "specimens"
+    verbose_name = "What exists"
+
+    def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
+        from specimens import checks, guards
+
+        connection_created.connect(guards.teach_sqlite_the_actor, dispatch_uid="paraffin actor")
+        post_migrate.connect(guards.install, dispatch_uid="paraffin guards")
+        assert checks

@@ -1,0 +1,164 @@
+"""What the bench has before it: blocks to cut, slides to stain, runs without controls; and one thing's history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from specimens import queries
+from specimens.desk import Page, paged
+from specimens.errors import Unknown
+from specimens.models import (
+    Block,
+    Consent,
+    ControlResult,
+    CustodyEvent,
+    ItemReceipt,
+    ReagentLot,
+    Slide,
+    SlideImage,
+    Specimen,
+    Staining,
+    StainRun,
+)
+from specimens.scope import Scope
+from specimens.vocabulary import Condition, ControlKind, CustodyKind, QuarantineOutcome
+
+ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
+
+
+def last_event(what: str, column: str) -> Subquery:
+    return Subquery(CustodyEvent.objects.filter(**{what: OuterRef("pk")}).order_by("-id").values(column)[:1])
+
+
+def withdrawn(path: str) -> Exists:
+    """That the patient at `path` has withdrawn from this study."""
+    about = Consent.objects.filter(patient=OuterRef(path), scope="this_study", withdrawal__isnull=False)
+    return Exists(about)
+
+
+def blocks_to_cut() -> QuerySet[Block]:
+    """Blocks at the core, out of quarantine, of which the core has cut nothing; longest here first."""
+    doubt = ItemReceipt.objects.filter(
+        Q(condition=Condition.LABEL_MISMATCH) | Q(identifiers_agree__lt=2), item__block=OuterRef("pk")
+    ).exclude(decision__outcome=QuarantineOutcome.ACCEPTED)
+    return (
+        Block.objects.annotate(
+            last_kind=last_event("block", "kind"),
+            here_since=last_event("block", "occurred_at"),
+            cut=Exists(Slide.objects.filter(block=OuterRef("pk"))),
+        )
+        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
+        .select_related("specimen__patient__trial", "specimen__holding_site")
+        .order_by("here_since", "id")
+    )
+
+
+def slides_to_stain() -> QuerySet[Slide]:
+    """Unstained sections at the core, oldest cut first."""
+    at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind=CustodyKind.RECEIVED)
+    return (
+        Slide.objects.annotate(last_kind=last_event("slide", "kind"))
+        .filter(at_core, ~withdrawn("block__specimen__patient_id"), staining__isnull=True)
+        .select_related("block__specimen__patient__trial", "block__specimen__holding_site")
+        .order_by("cut_on", "id")
+    )
+
+
+def without_controls(runs: QuerySet[StainRun]) -> QuerySet[StainRun]:
+    """Runs of which the positive or the negative control has not been looked at."""
+    seen = ControlResult.objects.filter(run=OuterRef("pk"))
+    both = Q(Exists(seen.filter(kind=ControlKind.POSITIVE))) & Q(Exists(seen.filter(kind=ControlKind.NEGATIVE)))
+    return runs.filter(~both)
+
+
+def runs_waiting() -> QuerySet[StainRun]:
+    return without_controls(run_rows()).order_by("stained_on", "id")
+
+
+def run_rows() -> QuerySet[StainRun]:
+    return StainRun.objects.select_related("lot", "recorded_by").annotate(count=Count("stainings"))
+
+
+def run_list(before_id: int | None = None) -> Page[StainRun]:
+    return paged(run_rows(), before_id)
+
+
+def stainings_of(run: StainRun) -> list[Staining]:
+    found = run.stainings.select_related("slide__block__specimen__patient__trial")
+    return list(found.order_by("id"))
+
+
+def lots() -> QuerySet[ReagentLot]:
+    """Reagent lots, last recorded first."""
+    return ReagentLot.objects.order_by("-id")
+
+
+def slides_by_accession(accessions: list[str]) -> list[Slide]:
+    """The slides in the order asked for; those unknown are left out."""
+    found = queries.slides_named(accessions)
+    return [found[accession] for accession in dict.fromkeys(accessions) if accession in found]
+
+
+# ---- one thing and its history ----
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One custody event as a page tells it."""
+
+    word: str
+    holder: str
+    at: datetime
+    by: str
+    note: str
+    synthetic: bool
+
+
+def timeline(*, block: Block | None = None, slide: Slide | None = None) -> list[Happening]:
+    """What happened to a block or slide, oldest first. One query."""
+    found = CustodyEvent.objects.filter(block=block) if block else CustodyEvent.objects.filter(slide=slide)
+    events = found.select_related("holder", "recorded_by", "shipment").order_by("id")
+    return [
+        Happening(
+            event.get_kind_display(), event.holder.name if event.holder else "", event.occurred_at,
+            str(event.recorded_by or ""), event.note or (f"parcel {event.shipment}" if event.shipment else ""),
+            event.synthetic,
+        )
+        for event in events
+    ]  # fmt: skip
+
+
+def block_of(scope: Scope, accession: str) -> Block:
+    return queries.block(scope, accession)
+
+
+def slides_of(block: Block) -> list[Slide]:
+    return list(block.slides.select_related("staining__run").order_by("id"))
+
+
+def blocks_of(specimen: Specimen) -> list[Any]:
+    return list(specimen.blocks.annotate(sections=Count("slides")).order_by("id"))
+
+
+def blocks_beside(block: Block) -> list[Block]:
+    """Other blocks of the same specimen, whose faces a section may show too."""
+    return list(Block.objects.filter(specimen=block.specimen_id).exclude(pk=block.pk).order_by("id"))
+
+
+def hospital_number(specimen: Specimen) -> str:
+    """Identifying: for coordinators alone."""
+    found = getattr(specimen, "hospital_number", None)
+    return found.number if found else ""
+
+
+def images_of(slide: Slide) -> list[SlideImage]:
+    return list(slide.images.select_related("attached_by").order_by("id"))
+
+
+def image(scope: Scope, pk: int) -> SlideImage:
+    found = SlideImage.objects.filter(scope.specimens("slide__block__specimen__"), pk=pk).first()
+    if found is None:
+        raise Unknown("unknown_image", "There is no such picture within your reach.")
+    return found
+
+

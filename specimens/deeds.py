@@ -1,0 +1,94 @@
+"""What makes a function a deed: keyword-only, by= and at=, one transaction, a known actor, refusals for races."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import Model
+
+from specimens.actors import Actor, acting
+from specimens.errors import Forbidden, Invalid, Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 4
+DOES_NOT_FIT = "A text is too long, a number too large, or a character cannot be stored: shorten or retype it."
+
+
+def deed(function: Callable[P, R]) -> Callable[P, R]:
+    """Run `function` in one transaction in the name of `by`.
+
+    A constraint that a race has broken becomes the refusal it stands for; a deadlock is tried again when
+    the deed is the outermost transaction.
+    """
+
+    @wraps(function)
+    def done(*args: P.args, **kwargs: P.kwargs) -> R:
+        assert not args, "deeds take keywords only"
+        by, at = kwargs["by"], kwargs["at"]
+        assert isinstance(at, datetime) and at.tzinfo is not None, "at= is a moment with its zone"
+        outermost = not connection.in_atomic_block
+        for attempt in range(TRIES):
+            try:
+                with transaction.atomic(), acting(by):  # type: ignore[arg-type]
+                    return function(*args, **kwargs)
+            except IntegrityError as error:
+                raise refusal_of(error) from error
+            except (DataError, UnicodeEncodeError, OverflowError) as error:
+                raise Invalid("does_not_fit", DOES_NOT_FIT) from error
+            except OperationalError:
+                if not outermost or attempt == TRIES - 1:
+                    raise
+        assert False, "every try returns or raises"
+
+    return done
+
+
+def require(by: Actor, permission: str, sentence: str) -> None:
+    """Refuse with `sentence` unless `by` holds `permission`."""
+    if not by.has_perm(permission):
+        raise Forbidden("not_your_role", sentence)
+
+
+def refusal_of(error: IntegrityError) -> Refused:
+    """The refusal that a broken database constraint stands for."""
+    said = str(error)
+    if "append-only" in said:
+        return Refused("append_only", "What is signed or recorded cannot be altered; record a correction instead.")
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name in (name, *re.findall(r"\w+", said)) or names_columns(said, model, constraint):
+                return Refused(constraint.name, str(constraint.get_violation_error_message()))
+    return Refused("already_recorded", "Somebody recorded this a moment ago; look again before you repeat it.")
+
+
+def names_columns(said: str, model: type[Model], constraint: Any) -> bool:
+    """Does SQLite's message, which lists columns and no name, mean this unique constraint?"""
+    fields: Sequence[str] = getattr(constraint, "fields", ())
+    columns = ", ".join(f"{model._meta.db_table}.{model._meta.get_field(f).column}" for f in fields)
+    return bool(columns) and said.endswith(f"UNIQUE constraint failed: {columns}")
+
+
+def unfit(text: str, most: int) -> str:
+    """Why `text` cannot be kept in a column of `most` characters; blank when it can."""
+    if len(text.strip()) > most:
+        return f"At most {most} characters fit here, not {len(text.strip())}."
+    if "\0" in text or not text.isprintable():
+        return "Only printable characters can be kept here: type it anew."
+    return ""
+
+
+def checked(thing: Model) -> Model:
+    """`thing`, whose fields have been held to their columns' limits; Invalid with the field's name otherwise."""
+    try:
+        thing.clean_fields()
+    except ValidationError as error:
+        field, sentences = next(iter(error.message_dict.items()))
+        raise Invalid("invalid", f"{field.replace('_', ' ')}: {sentences[0]}", field=field) from error
+    return thing

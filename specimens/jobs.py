@@ -1,0 +1,144 @@
+"""The outbox: deeds ask for work in their own transaction, workers claim it, the sweeper re-sends what is due.
+
+A floor that does work registers it here by name, so that a deed below may ask for what a floor above does.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from specimens.models.jobs import Job
+
+log = logging.getLogger(__name__)
+Doer = Callable[..., None]
+DOERS: dict[str, list[Doer]] = {}
+FINDERS: list[Callable[[], None]] = []
+BACKOFF = timedelta(seconds=5)
+
+
+class LeaseLost(Exception):
+    """Another worker holds this job now; what was done here is rolled back."""
+
+
+def does(kind: str, doer: Doer) -> None:
+    """Register `doer` for jobs of `kind`. Several may share one kind; they run in one transaction."""
+    doers = DOERS.setdefault(kind, [])
+    if doer not in doers:
+        doers.append(doer)
+
+
+def finds(finder: Callable[[], None]) -> None:
+    """Register a finder: asked at each sweep, it looks in the database for work that nobody asked for."""
+    if finder not in FINDERS:
+        FINDERS.append(finder)
+
+
+def ask(kind: str, *, key: str, arguments: dict[str, Any], queue: str = "interactive") -> None:
+    """Ask once for a piece of work; the same key twice is the same work."""
+    ask_many(kind, [(key, arguments)], queue=queue)
+
+
+def ask_many(kind: str, wanted: list[tuple[str, dict[str, Any]]], *, queue: str = "bulk") -> None:
+    """Write the jobs in the caller's transaction and nudge the workers once it has committed."""
+    now = timezone.now()
+    rows = [
+        Job(kind=kind, key=f"{kind}:{key}", arguments=arguments, queue=queue, asked_at=now, due_at=now)
+        for key, arguments in wanted
+    ]
+    Job.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    for row in rows:
+        transaction.on_commit(partial(nudge, row.key, queue), robust=True)
+
+
+def nudge(key: str, queue: str) -> None:
+    """Tell the workers of a job. A broker that is away delays it until the next sweep and fails nothing."""
+    from specimens.tasks import perform_job
+
+    try:
+        perform_job.apply_async((key,), queue=queue, retry=False)
+    except Exception as error:  # any transport's own error: the job table keeps the job
+        log.warning("nudge for %s not sent: %s", key, error)
+
+
+def due() -> QuerySet[Job]:
+    """Jobs that nobody holds and whose time has come."""
+    now = timezone.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return Job.objects.filter(free, done_at__isnull=True, parked_at__isnull=True, due_at__lte=now)
+
+
+def claim(key: str) -> Job | None:
+    """Take the job with a lease, or None when it is done, parked, or another worker's."""
+    until = timezone.now() + timedelta(seconds=settings.PARAFFIN_JOB_LEASE_SECONDS)
+    if due().filter(key=key).update(lease_until=until, attempts=F("attempts") + 1) != 1:
+        return None
+    return Job.objects.get(key=key)
+
+
+def perform(key: str) -> bool:
+    """Do the job if it can be claimed. Its work and its mark of being done commit together."""
+    job = claim(key)
+    if job is None:
+        return False
+    if job.attempts > settings.PARAFFIN_JOB_ATTEMPTS:
+        park(job, job.cause or "Its worker died each time it was tried.")
+        return False
+    try:
+        with transaction.atomic():
+            for doer in DOERS[job.kind]:
+                doer(**job.arguments)
+            if not still_mine(job).update(done_at=timezone.now(), lease_until=None, cause=""):
+                raise LeaseLost(key)
+    except LeaseLost:
+        return False
+    except Exception as error:
+        log.exception("job %s failed", key)
+        put_back(job, f"{type(error).__name__}: {error}"[:2000])
+        return False
+    return True
+
+
+def still_mine(job: Job) -> QuerySet[Job]:
+    """The job's row while the lease it was claimed with holds; nobody's else."""
+    return Job.objects.filter(pk=job.pk, done_at__isnull=True, lease_until=job.lease_until)
+
+
+def put_back(job: Job, cause: str) -> None:
+    """Release a failed job: later and later, and after too many attempts to the parking place."""
+    if job.attempts >= settings.PARAFFIN_JOB_ATTEMPTS:
+        park(job, cause)
+        return
+    later = timezone.now() + BACKOFF * 2 ** (job.attempts - 1)
+    still_mine(job).update(lease_until=None, due_at=later, cause=cause)
+
+
+def park(job: Job, cause: str) -> None:
+    still_mine(job).update(lease_until=None, parked_at=timezone.now(), cause=cause)
+
+
+def sweep() -> int:
+    """Look for work nobody asked for, then nudge all that is due. Returns how many nudges were sent."""
+    for finder in FINDERS:
+        finder()
+    waiting = list(due().order_by("due_at", "id").values_list("key", "queue")[:1000])
+    for key, queue in waiting:
+        nudge(key, queue)
+    return len(waiting)
+
+
+def work_off(limit: int = 100_000) -> int:
+    """Do everything that is due, here and now; for commands and for an installation without a broker."""
+    done = 0
+    while done < limit:
+        keys = list(due().order_by("due_at", "id").values_list("key", flat=True)[:200])
+        if not keys:
+            break
+        done += sum(perform(key) for key in keys)
+    return done

@@ -1,0 +1,32 @@
+"""The job table: an outbox written in the deed's own transaction. The broker only carries nudges."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Job(models.Model):
+    """One piece of work that is due. `key` names the fact that asks for it, so asking twice is asking once."""
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True)
+    queue = models.CharField(max_length=20, default="interactive")
+    arguments = models.JSONField()
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True, help_text="given up after too many attempts; see `cause`")
+    cause = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="job_unfinished",
+                condition=Q(done_at__isnull=True, parked_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
