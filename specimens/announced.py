@@ -12,7 +12,7 @@ from specimens.models import Block, CustodyEvent, Institution, Patient, Shipment
 from specimens.queries import GONE, latest_events
 from specimens.vocabulary import CustodyKind, ItemKind, Laterality, Preservation, SpecimenKind, Terms
 
-TOPOGRAPHY = re.compile(r"^C\d\d(\.\d)?$")
+TOPOGRAPHY = re.compile(r"C[0-9][0-9](\.[0-9])?")
 GLASS = (ItemKind.UNSTAINED_SLIDE, ItemKind.HE_SLIDE)
 LONGEST = {"label": 60, "specimen_label": 60, "block_label": 60, "hospital_number": 60, "procedure": 80}
 
@@ -81,7 +81,7 @@ def describes(item: AnnouncedItem) -> bool:
 def known_of(parcels: Sequence[Parcel]) -> Known:
     """Everything on record about the patients the parcels name, and where all of it is, in five queries."""
     items = [item for parcel in parcels for item in parcel.items]
-    named = {key_of(item) for item in items if describes(item)}
+    named = {key_of(item) for item in items if describes(item) and "".join(key_of(item)).isprintable()}
     patients = {
         (p.trial.code, p.study_id): p
         for p in Patient.objects.filter(
@@ -204,7 +204,7 @@ def tissue_faults(item: AnnouncedItem, known: Known, parcel: Parcel) -> list[tup
         faults.append(("specimen_label", "", "Give the sender's label of the specimen."))
     if item.kind in GLASS and not item.block_label.strip():
         faults.append(("block_label", "", "A slide names the block it was cut from."))
-    if not TOPOGRAPHY.match(item.topography):
+    if not TOPOGRAPHY.fullmatch(item.topography):
         said = "Topography is an ICD-O-3 site such as C64.9."
         faults.append(("topography", item.topography, said))
     if item.procedure_on and item.cut_on and item.cut_on < item.procedure_on:

@@ -10,7 +10,9 @@ class SpecimensConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from specimens import checks, guards
+        from specimens.models import lookups
 
         connection_created.connect(guards.teach_sqlite_the_actor, dispatch_uid="paraffin actor")
         post_migrate.connect(guards.install, dispatch_uid="paraffin guards")
         assert checks
+        assert lookups

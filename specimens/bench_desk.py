@@ -1,4 +1,4 @@
-"""What the bench has before it: blocks to cut, slides to stain, runs without controls; and one thing's history."""
+"""What the bench has before it: blocks to cut, slides to stain, runs without controls; a thing's history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +69,9 @@ def slides_to_stain() -> QuerySet[Slide]:
 def without_controls(runs: QuerySet[StainRun]) -> QuerySet[StainRun]:
     """Runs of which the positive or the negative control has not been looked at."""
     seen = ControlResult.objects.filter(run=OuterRef("pk"))
-    both = Q(Exists(seen.filter(kind=ControlKind.POSITIVE))) & Q(Exists(seen.filter(kind=ControlKind.NEGATIVE)))
+    both = Q(Exists(seen.filter(kind=ControlKind.POSITIVE))) & Q(
+        Exists(seen.filter(kind=ControlKind.NEGATIVE))
+    )
     return runs.filter(~both)
 
 
@@ -120,12 +122,15 @@ def timeline(*, block: Block | None = None, slide: Slide | None = None) -> list[
     events = found.select_related("holder", "recorded_by", "shipment").order_by("id")
     return [
         Happening(
-            event.get_kind_display(), event.holder.name if event.holder else "", event.occurred_at,
-            str(event.recorded_by or ""), event.note or (f"parcel {event.shipment}" if event.shipment else ""),
+            event.get_kind_display(),
+            event.holder.name if event.holder else "",
+            event.occurred_at,
+            str(event.recorded_by or ""),
+            event.note or (f"parcel {event.shipment}" if event.shipment else ""),
             event.synthetic,
         )
         for event in events
-    ]  # fmt: skip
+    ]
 
 
 def block_of(scope: Scope, accession: str) -> Block:
@@ -140,9 +145,9 @@ def blocks_of(specimen: Specimen) -> list[Any]:
     return list(specimen.blocks.annotate(sections=Count("slides")).order_by("id"))
 
 
-def blocks_beside(block: Block) -> list[Block]:
+def blocks_beside(block: Block) -> QuerySet[Block]:
     """Other blocks of the same specimen, whose faces a section may show too."""
-    return list(Block.objects.filter(specimen=block.specimen_id).exclude(pk=block.pk).order_by("id"))
+    return Block.objects.filter(specimen=block.specimen_id).exclude(pk=block.pk).order_by("id")
 
 
 def hospital_number(specimen: Specimen) -> str:
@@ -162,3 +167,6 @@ def image(scope: Scope, pk: int) -> SlideImage:
     return found
 
 
+def faces_of(slide: Slide) -> list[Any]:
+    """Further blocks whose faces the slide shows."""
+    return list(slide.faces.select_related("block").order_by("id"))

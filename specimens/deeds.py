@@ -91,4 +91,9 @@ def checked(thing: Model) -> Model:
     except ValidationError as error:
         field, sentences = next(iter(error.message_dict.items()))
         raise Invalid("invalid", f"{field.replace('_', ' ')}: {sentences[0]}", field=field) from error
+    for column in thing._meta.concrete_fields:
+        text = getattr(thing, column.attname)
+        if isinstance(text, str) and ("\0" in text or text.encode(errors="ignore").decode() != text):
+            said = f"{column.name.replace('_', ' ')}: a character in it cannot be kept: type it anew."
+            raise Invalid("invalid", said, field=column.name)
     return thing

@@ -53,7 +53,8 @@ def consent_flags(patients: QuerySet[Patient]) -> QuerySet[Patient]:
     """Each patient with `consented` and `withdrawn`, about this study."""
     about = Consent.objects.filter(patient=OuterRef("pk"), scope="this_study")
     return patients.annotate(
-        consented=Exists(about.filter(withdrawal__isnull=True)), withdrawn=Exists(about.filter(withdrawal__isnull=False))
+        consented=Exists(about.filter(withdrawal__isnull=True)),
+        withdrawn=Exists(about.filter(withdrawal__isnull=False)),
     )
 
 
@@ -64,7 +65,9 @@ def consent_word(patient: Any) -> str:
     return "given" if patient.consented else "none"
 
 
-def patient_list(scope: Scope, *, trial: str = "", sought: str = "", before_id: int | None = None) -> Page[PatientRow]:
+def patient_list(
+    scope: Scope, *, trial: str = "", sought: str = "", before_id: int | None = None
+) -> Page[PatientRow]:
     """Patients within reach, newest first. Two queries."""
     found = consent_flags(queries.patients(scope))
     if trial:
@@ -76,10 +79,18 @@ def patient_list(scope: Scope, *, trial: str = "", sought: str = "", before_id: 
     counted = Patient.objects.filter(pk__in=ids).annotate(held=Count("specimens")).values_list("pk", "held")
     held = dict(counted)
     rows = [
-        PatientRow(p.pk, p.study_id, p.trial.code, p.treating_site.name, p.enrolled_on, consent_word(p), held[p.pk],
-                   p.synthetic)
+        PatientRow(
+            p.pk,
+            p.study_id,
+            p.trial.code,
+            p.treating_site.name,
+            p.enrolled_on,
+            consent_word(p),
+            held[p.pk],
+            p.synthetic,
+        )
         for p in page.rows
-    ]  # fmt: skip
+    ]
     return Page(rows, page.after)
 
 
@@ -121,7 +132,11 @@ def without_tissue(scope: Scope) -> QuerySet[Patient]:
 # ---- institutions, trials ----
 def sites(scope: Scope, role: InstitutionRole | None = None) -> QuerySet[Institution]:
     """Institutions the viewer acts for, by name; with `role`, those that have it."""
-    found = Institution.objects.all() if scope.everything else Institution.objects.filter(pk__in=scope.institutions)
+    found = (
+        Institution.objects.all()
+        if scope.everything
+        else Institution.objects.filter(pk__in=scope.institutions)
+    )
     return (found.filter(duties__role=role) if role else found).order_by("name")
 
 
@@ -130,7 +145,9 @@ def cores() -> QuerySet[Institution]:
 
 
 def trials_with_counts() -> QuerySet[Trial]:
-    return Trial.objects.annotate(enrolled=Count("patients", filter=Q(patients__merge__isnull=True))).order_by("code")
+    return Trial.objects.annotate(
+        enrolled=Count("patients", filter=Q(patients__merge__isnull=True))
+    ).order_by("code")
 
 
 # ---- jobs ----
@@ -142,7 +159,8 @@ class JobCounts:
 
 def job_counts() -> JobCounts:
     counted = Job.objects.filter(done_at__isnull=True).aggregate(
-        waiting=Count("id", filter=Q(parked_at__isnull=True)), parked=Count("id", filter=Q(parked_at__isnull=False))
+        waiting=Count("id", filter=Q(parked_at__isnull=True)),
+        parked=Count("id", filter=Q(parked_at__isnull=False)),
     )
     return JobCounts(counted["waiting"], counted["parked"])
 
@@ -153,21 +171,28 @@ def jobs_undone(*, parked: bool, before_id: int | None = None) -> Page[Job]:
 
 # ---- ledger, corrections ----
 def ledger_list(
-    scope: Scope, *, deed: str = "", sought: str = "", before_id: int | None = None
+    scope: Scope, *, rooms: tuple[str, ...], deed: str = "", sought: str = "", before_id: int | None = None
 ) -> Page[LedgerEntry]:
-    """Ledger entries, newest first: all of them for the core, those of reachable patients for a site."""
-    found = LedgerEntry.objects.all()
+    """Entries about things of `rooms` (as “specimens.”), newest first; a site sees its own alone."""
+    found = LedgerEntry.objects.filter(in_rooms(rooms))
     if not scope.everything:
         found = found.filter(patient_id__in=queries.patients(scope).values("pk"))
     if deed:
         found = found.filter(deed=deed)
     if sought:
-        found = found.filter(Q(label__icontains=sought) | Q(sentence__icontains=sought) | Q(actor_name__icontains=sought))
+        found = found.filter(
+            Q(label__icontains=sought) | Q(sentence__icontains=sought) | Q(actor_name__icontains=sought)
+        )
     return paged(found, before_id, key="number")
 
 
-def deeds_done() -> list[str]:
-    return list(LedgerEntry.objects.order_by("deed").values_list("deed", flat=True).distinct())
+def in_rooms(rooms: tuple[str, ...]) -> Q:
+    return Q(*[("thing__startswith", room) for room in rooms], _connector=Q.OR)
+
+
+def deeds_done(rooms: tuple[str, ...]) -> list[str]:
+    found = LedgerEntry.objects.filter(in_rooms(rooms)).order_by("deed")
+    return list(found.values_list("deed", flat=True).distinct())
 
 
 def lines_about(*things: Any) -> list[LedgerEntry]:

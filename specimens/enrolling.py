@@ -129,7 +129,8 @@ def faults_of(
 ) -> list[RowProblem]:
     """Every fault of every row: what the deed refuses and a dry run shows. Rows count from 1."""
     wanted = [row.study_id.strip().upper() for row in rows]
-    known = set(Patient.objects.filter(trial=trial, study_id__in=wanted).values_list("study_id", flat=True))
+    possible = [study_id for study_id in wanted if STUDY_ID.match(study_id)]
+    known = set(Patient.objects.filter(trial=trial, study_id__in=possible).values_list("study_id", flat=True))
     problems: list[RowProblem] = []
     seen: dict[str, int] = {}
     for number, (row, study_id) in enumerate(zip(rows, wanted, strict=True), start=1):

@@ -53,20 +53,23 @@ def record_estimates(*, by: Actor, at: datetime, rows: Sequence[NewEstimate]) ->
 def faults_of(row: NewEstimate) -> list[tuple[str, str, str]]:
     """(field, value, sentence) of what is wrong with one estimate."""
     faults = [
-        (name, str(value), f"{name.replace('_', ' ')} must lie between 0 and 100, not {value}.")
-        for name, value in row.percents.items()
-        if value is not None and not (value.is_finite() and 0 <= value <= 100)
-    ]
-    faults += [
-        (name, str(value), f"{name.replace('_', ' ')} has more than {PLACES} decimals: {value}.")
-        for name, value in row.percents.items()
-        if value is not None and value.is_finite() and value != round(value, PLACES)
+        (name, str(value), said) for name, value in row.percents.items() if (said := percent_fault(name, value))
     ]
     if bool(row.slide) == bool(row.specimen):
         faults.append(("slide", "", "An estimate is of one slide or of one specimen."))
     if said := unfit(row.row, 60):
         faults.append(("row", row.row[:40], said))
     return faults
+
+
+def percent_fault(name: str, value: Decimal | None) -> str:
+    """Why this is no percentage; blank when it is one, or unknown. Nothing is rounded."""
+    words = name.replace("_", " ")
+    if value is None:
+        return ""
+    if not (value.is_finite() and 0 <= value <= 100):
+        return f"{words} must lie between 0 and 100, not {value}."
+    return "" if value == round(value, PLACES) else f"{words} has more than {PLACES} decimals: {value}."
 
 
 def estimate_line(estimate: CompositionEstimate) -> ledger.Line:

@@ -1,4 +1,4 @@
-"""Tissue that a site holds, put on record before any of it is sent: specimens with the blocks made of them."""
+"""Tissue that a site holds, put on record before any of it is sent: specimens with their blocks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def new_specimens(rows: Sequence[HeldSpecimen], at: datetime) -> list[Specimen]:
 def new_blocks(
     rows: Sequence[HeldSpecimen], specimens: Sequence[Specimen], at: datetime
 ) -> list[tuple[Block, HeldSpecimen]]:
-    wanted = [(specimen, row, block) for specimen, row in zip(specimens, rows, strict=True) for block in row.blocks]
+    wanted = [(s, row, block) for s, row in zip(specimens, rows, strict=True) for block in row.blocks]
     added = [
         Block(
             accession=number,
@@ -126,7 +126,7 @@ def new_blocks(
 
 
 def faults_of(rows: Sequence[HeldSpecimen], today: date) -> list[RowProblem]:
-    """Every fault of every row; rows count from 1. That a label stands on record already is the database's to say."""
+    """Every fault of every row; rows count from 1. A label on record already is the database's to refuse."""
     problems = []
     seen: set[tuple[int, str]] = set()
     for number, row in enumerate(rows, start=1):
@@ -140,11 +140,12 @@ def faults_of(rows: Sequence[HeldSpecimen], today: date) -> list[RowProblem]:
 
 def row_faults(row: HeldSpecimen, today: date) -> list[tuple[str, str, str]]:
     """(field, sentence, value) of what is wrong with one row by itself."""
-    faults = []
     labels = [block.label.strip() for block in row.blocks]
-    for label in (row.label, *labels):
-        if said := unfit(label, LONGEST_LABEL) or ("" if label.strip() else "Give a label."):
-            faults.append(("label", said, label[:40]))
+    faults = [
+        ("label", said, label[:40])
+        for label in (row.label, *labels)
+        if (said := unfit(label, LONGEST_LABEL) or ("" if label.strip() else "Give a label."))
+    ]
     if len(set(labels)) < len(labels):
         faults.append(("blocks", "Two blocks of one specimen have the same label.", row.label[:40]))
     if not TOPOGRAPHY.match(row.topography):

@@ -1,4 +1,4 @@
-"""Accession numbers: prefix, six or more digits, one ISO 7064 mod 37,36 check character: SL-004417-K."""
+"""Accession numbers: prefix, six or more digits, one ISO 7064 mod 37,36 check character: SL-004417-W."""
 
 import re
 import unicodedata
@@ -9,11 +9,11 @@ from specimens.errors import Invalid
 
 SPECIMEN, BLOCK, SLIDE, PARCEL, RUN = "SP", "B", "SL", "PX", "RUN"
 PREFIXES = (SPECIMEN, BLOCK, SLIDE, PARCEL, RUN)
-SHAPE = re.compile(r"^(SP|B|SL|PX|RUN)-?(\d{6,12})-?([0-9A-Z])$")
+SHAPE = re.compile(r"(SP|B|SL|PX|RUN)-?([0-9]{6,12})-?([0-9A-Z])")
 
 
 def printed(prefix: str, number: int) -> str:
-    """The accession number of `number` as it stands on the label: printed("SL", 4417) == "SL-004417-…"."""
+    """The accession number of `number` as it stands on the label: printed("SL", 4417) == "SL-004417-W"."""
     digits = f"{number:06d}"
     return f"{prefix}-{digits}-{mod_37_36.calc_check_digit(prefix + digits)}"
 
@@ -21,9 +21,9 @@ def printed(prefix: str, number: int) -> str:
 def parsed(scanned: str) -> str:
     """The normal form of a scanned or typed accession number; Invalid when it cannot be one."""
     normal = unicodedata.normalize("NFKC", scanned).strip().upper()
-    match = SHAPE.match(normal)
+    match = SHAPE.fullmatch(normal)
     if not match:
-        raise Invalid("not_an_accession", f"“{scanned[:40]}” is not an accession number such as SL-004417-K.")
+        raise Invalid("not_an_accession", f"“{scanned[:40]}” is not an accession number such as SL-004417-W.")
     prefix, digits, check = match.groups()
     if mod_37_36.calc_check_digit(prefix + digits) != check:
         raise Invalid(

@@ -79,7 +79,9 @@ def opened(name: str, content: bytes) -> Image.Image:
     except UnidentifiedImageError as error:
         said = f"{name} is not a JPEG, PNG or TIFF picture, whatever its name says."
         raise WrongKind("not_an_image", said, field="file") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise TooLarge("image_too_large", f"{name} has more pixels than this core keeps.", field="file") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise Invalid("broken_image", f"{name} is damaged or cut short: {error}.", field="file") from error
     return picture
 

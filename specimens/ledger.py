@@ -12,8 +12,13 @@ from django.utils import timezone
 
 from specimens.actors import Actor, name_of
 from specimens.models.ledger import LedgerEntry, LedgerHead
+from specimens.shelving import put_rows
 
 FIRST_HASH = "0" * 64
+COLUMNS = (
+    "number", "recorded_at", "happened_at", "actor_id", "actor_name", "deed", "thing", "thing_id", "label",
+    "patient_id", "sentence", "was", "became", "reason", "previous_hash", "hash",
+)  # fmt: skip
 Facts = dict[str, Any]
 
 
@@ -43,51 +48,28 @@ def write(lines: Sequence[Line], *, by: Actor, at: datetime) -> None:
         return
     head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1, defaults={"number": 0, "hash": FIRST_HASH})
     number, previous, now = head.number, head.hash, timezone.now()
-    entries = []
+    clocks, actor = (now.astimezone(UTC).isoformat(), at.astimezone(UTC).isoformat()), (by.pk, name_of(by))
+    rows = []
     for said in lines:
         number += 1
-        entry = LedgerEntry(
-            number=number,
-            recorded_at=now,
-            happened_at=at,
-            actor_id=by.pk,
-            actor_name=name_of(by),
-            deed=said.deed,
-            thing=said.thing,
-            thing_id=str(said.thing_id),
-            label=said.label,
-            patient_id=said.patient_id,
-            sentence=said.sentence,
-            was=said.was,
-            became=said.became,
-            reason=said.reason,
-            previous_hash=previous,
-        )
-        entry.hash = previous = hash_of(entry)
-        entries.append(entry)
-    LedgerEntry.objects.bulk_create(entries, batch_size=500)
+        words = (
+            said.deed, said.thing, str(said.thing_id), said.label, said.patient_id, said.sentence,
+            said.was, said.became, said.reason,
+        )  # fmt: skip
+        before, previous = previous, sealed(number, *clocks, *actor, *words, previous)
+        rows.append((number, now, at, *actor, *words, before, previous))
+    put_rows(LedgerEntry, COLUMNS, rows)
     LedgerHead.objects.filter(pk=1).update(number=number, hash=previous)
 
 
 def hash_of(entry: LedgerEntry) -> str:
     """SHA-256 over everything the entry says and the hash before it."""
-    said = [
-        entry.number,
-        entry.recorded_at.astimezone(UTC).isoformat(),
-        entry.happened_at.astimezone(UTC).isoformat(),
-        entry.actor_id,
-        entry.actor_name,
-        entry.deed,
-        entry.thing,
-        entry.thing_id,
-        entry.label,
-        entry.patient_id,
-        entry.sentence,
-        entry.was,
-        entry.became,
-        entry.reason,
-        entry.previous_hash,
-    ]
+    clocks = [each.astimezone(UTC).isoformat() for each in (entry.recorded_at, entry.happened_at)]
+    return sealed(entry.number, *clocks, *(getattr(entry, name) for name in COLUMNS[3:-1]))
+
+
+def sealed(*said: object) -> str:
+    """SHA-256 over values in the order of COLUMNS, moments in ISO 8601, UTC."""
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What the API lists of this floor: each takes a scope and returns rows with all they need joined or prefetched.
+"""What the API lists of this floor: each takes a scope and gives rows with all they need beside them.
 
 The number of queries does not grow with the number of rows.
 """

@@ -49,10 +49,19 @@ class ParcelRow:
 
 def parcel_row(parcel: Any) -> ParcelRow:
     return ParcelRow(
-        parcel.accession, parcel.sender.name, parcel.receiver.name, parcel.receiver_id, parcel.sent_on,
-        parcel.announced_at, parcel.expected, parcel.here, parcel.added, state_of(parcel), parcel.last_receipt,
+        parcel.accession,
+        parcel.sender.name,
+        parcel.receiver.name,
+        parcel.receiver_id,
+        parcel.sent_on,
+        parcel.announced_at,
+        parcel.expected,
+        parcel.here,
+        parcel.added,
+        state_of(parcel),
+        parcel.last_receipt,
         parcel.synthetic,
-    )  # fmt: skip
+    )
 
 
 def state_of(parcel: Any) -> str:
@@ -112,13 +121,16 @@ class ItemRow:
 
     @property
     def needs_you(self) -> bool:
-        return self.state in ("missing", "damaged", "not announced", "quarantined")
+        return self.state in ("missing", "damaged", "quarantined")
 
 
 def items_of(shipment: Shipment) -> list[ItemRow]:
     """Every line, in order. One query."""
     found = ShipmentItem.objects.filter(shipment=shipment).select_related(
-        "block__specimen__patient", "slide__block__specimen__patient", "receipt__received_by", "receipt__decision"
+        "block__specimen__patient",
+        "slide__block__specimen__patient",
+        "receipt__received_by",
+        "receipt__decision",
     )
     return [item_row(item) for item in found.order_by("line")]
 
@@ -145,7 +157,7 @@ def item_row(item: ShipmentItem) -> ItemRow:
         note=receipt.note if receipt else "",
         receipt_id=receipt.pk if receipt else None,
         announced=item.announced,
-        synthetic=bool(thing and thing.synthetic or receipt and receipt.synthetic),
+        synthetic=bool((thing and thing.synthetic) or (receipt and receipt.synthetic)),
         decision=f"{decision.outcome}: {decision.reason}" if decision else "",
     )
 
@@ -179,7 +191,9 @@ def doubtful(scope: Scope) -> QuerySet[ItemReceipt]:
     return (
         ItemReceipt.objects.filter(mismatch, scope.shipments("item__shipment__"), decision__isnull=True)
         .select_related(
-            "item__shipment__sender", "item__block__specimen__patient", "item__slide__block__specimen__patient"
+            "item__shipment__sender",
+            "item__block__specimen__patient",
+            "item__slide__block__specimen__patient",
         )
         .order_by("id")
     )
@@ -196,5 +210,3 @@ def receipt_in(scope: Scope, accession: str, line: int) -> ItemReceipt:
     if found is None:
         raise Unknown("unknown_item", f"Parcel {accession} has no received item on line {line}.")
     return found
-
-

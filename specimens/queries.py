@@ -30,7 +30,7 @@ GONE = (CustodyKind.RETURNED, CustodyKind.CONSUMED, CustodyKind.DESTROYED)
 def latest_controls(run_ids: Collection[int]) -> dict[int, dict[str, ControlResult]]:
     """For each run the latest result of each kind of external control. One query."""
     latest: dict[int, dict[str, ControlResult]] = {run_id: {} for run_id in run_ids}
-    for result in ControlResult.objects.filter(run_id__in=run_ids).order_by("id"):
+    for result in ControlResult.objects.filter(run_id__among=run_ids).order_by("id"):
         latest[result.run_id][result.kind] = result
     return latest
 
@@ -68,7 +68,7 @@ def withdrawn_patients(patient_ids: Collection[int]) -> set[int]:
     """Those of `patient_ids` whose consent to this study was withdrawn: nothing more may be done with their tissue."""
     return set(
         Consent.objects.filter(
-            patient_id__in=patient_ids, scope="this_study", withdrawal__isnull=False
+            patient_id__among=patient_ids, scope="this_study", withdrawal__isnull=False
         ).values_list("patient_id", flat=True)
     )
 

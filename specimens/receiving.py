@@ -46,11 +46,12 @@ def receive_items(*, by: Actor, at: datetime, shipment: Shipment,
     Shipment.objects.select_for_update().get(pk=shipment.pk)
     lines = {
         item.line: item
-        for item in ShipmentItem.objects.filter(shipment=shipment, line__in=[i.line for i in items]).select_related(
+        for item in ShipmentItem.objects.filter(shipment=shipment).select_related(
             "block__specimen", "slide__block__specimen", "receipt"
         )
     }
-    elsewhere = sent_since(lines.values(), shipment)
+    in_hand = {item.line for item in items}
+    elsewhere = sent_since([item for line, item in lines.items() if line in in_hand], shipment)
     problems = [
         p for number, item in enumerate(items, 1) for p in receipt_faults(number, item, lines, shipment, elsewhere)
     ]

@@ -102,8 +102,10 @@ def cut_fault(cut: Cut, today: date) -> tuple[str, str] | None:
         return "sections", f"Cut between 1 and {MOST_SECTIONS} sections at a time, not {cut.sections}."
     if cut.further_block and cut.further_block.pk == cut.block.pk:
         return "further_block", f"Block {cut.block} is no further block: name the adjacent one."
-    if cut.thickness_um is not None and not THINNEST <= cut.thickness_um <= THICKEST:
-        return "thickness_um", f"A section is {THINNEST} to {THICKEST} micrometres thick, not {cut.thickness_um}."
+    if cut.further_block and cut.further_block.specimen_id != cut.block.specimen_id:
+        return "further_block", f"Block {cut.further_block} is another specimen's: no section shows both."
+    if said := thickness_fault(cut.thickness_um):
+        return "thickness_um", said
     for name, text, most in (("position", cut.position, 20), *(("labels", label, 60) for label in cut.labels)):
         if said := unfit(text, most):
             return name, said
@@ -115,3 +117,11 @@ def cut_fault(cut: Cut, today: date) -> tuple[str, str] | None:
     if collected and cut.cut_on < collected:
         return "cut_on", f"{cut.cut_on} lies before the procedure of {collected}."
     return None
+
+
+def thickness_fault(micrometres: Decimal | None) -> str:
+    if micrometres is None:
+        return ""
+    if not (micrometres.is_finite() and THINNEST <= micrometres <= THICKEST):
+        return f"A section is {THINNEST} to {THICKEST} micrometres thick, not {micrometres}."
+    return "" if micrometres == round(micrometres, 1) else f"Give the thickness to one decimal, not {micrometres}."

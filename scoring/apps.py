@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ScoringConfig(AppConfig):
+    name = "scoring"
+    verbose_name = "What experts and rules say"
+
+    def ready(self) -> None:
+        from scoring import duties, guards
+        from specimens import guards as floor_below
+
+        floor_below.EXTRA.update(guards.EXTRA)
+        duties.register()

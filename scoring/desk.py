@@ -1,0 +1,76 @@
+"""What a reader's desk needs beside `queries`: the count of the work, what comes next, pictures, signatures.
+
+Every function takes the viewer, or a view that blinding has filtered already.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from scoring.models import Read
+from scoring.queries import reading_count, reading_queue
+from scoring.rules.vocabulary import Assay
+from scoring.signing import signature_holds
+from scoring.views import CaseView
+from specimens.actors import Actor
+from specimens.errors import Unknown
+from specimens.models import SlideImage
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much this reader has signed that stands, and how much is due."""
+
+    signed: int
+    due: int
+
+    @property
+    def all(self) -> int:
+        return self.signed + self.due
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the case's slide; `file` is its name in the media store."""
+
+    id: int
+    file: str
+    media_type: str
+    width: int
+    height: int
+    demonstration: bool
+
+
+def tally(viewer: Actor) -> Tally:
+    """Two queries."""
+    signed = Read.objects.filter(reader_id=viewer.pk, role="reader", successor__isnull=True).count()
+    return Tally(signed, reading_count(viewer))
+
+
+def next_case(viewer: Actor, assay: Assay | None = None) -> str | None:
+    """The code of the case this reader may read next: of the same assay while there is one."""
+    ready = [row for row in reading_queue(viewer) if not row.refusal]
+    same = [row for row in ready if row.assay is assay]
+    return next((row.code for row in [*same, *ready]), None)
+
+
+def pictures(view: CaseView) -> list[Picture]:
+    """The pictures of the slide of a case that somebody may see, first attached first. One query."""
+    found = SlideImage.objects.filter(slide_id=view.slide_id).order_by("id")
+    return [
+        Picture(each.pk, each.file, each.media_type, each.width, each.height, each.demonstration)
+        for each in found
+    ]
+
+
+def picture(view: CaseView, pk: int) -> Picture:
+    """One picture of the case's slide. Raises Unknown for any other."""
+    found = next((each for each in pictures(view) if each.id == pk), None)
+    if found is None:
+        raise Unknown("unknown_image", f"Case {view.code} has no such picture.")
+    return found
+
+
+def signatures_hold(read_ids: Collection[int]) -> dict[int, bool]:
+    """For each of these reads: does its signature still belong to what it says? One query."""
+    found = Read.objects.filter(pk__in=read_ids).select_related("case")
+    return {read.pk: signature_holds(read) for read in found}

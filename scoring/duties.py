@@ -1,0 +1,63 @@
+"""What this floor does when a floor below asks, and what it looks for by itself."""
+
+from django.utils import timezone
+
+from specimens import jobs
+
+
+def register() -> None:
+    """Tell the job table what this floor does."""
+    jobs.does("specimen concluded", specimen_concluded)
+    jobs.does("controls changed", controls_changed)
+    jobs.does("run stained", run_stained)
+    jobs.does("consent changed", patient_changed)
+    jobs.does("therapy started", patient_changed)
+    jobs.does("tissue moved", tissue_moved)
+    jobs.finds(find_unscored)
+
+
+def specimen_concluded(specimen_ids: list[int]) -> None:
+    from scoring.assessing import WORKER, assess_specimens
+
+    assess_specimens(by=WORKER, at=timezone.now(), specimen_ids=specimen_ids)
+
+
+def patient_changed(patient_id: int) -> None:
+    from scoring.assessing import WORKER, assess_patients
+
+    assess_patients(by=WORKER, at=timezone.now(), patient_ids=[patient_id])
+
+
+def tissue_moved(specimen_ids: list[int], patient_ids: list[int]) -> None:
+    """Both patients: where the tissue was and where it is; and any patient it went on to since."""
+    from scoring.assessing import WORKER, assess_patients
+    from scoring.queries import patients_of
+
+    everybody = {*patient_ids, *patients_of(specimen_ids)}
+    assess_patients(by=WORKER, at=timezone.now(), patient_ids=everybody)
+
+
+def run_stained(run_id: int) -> None:
+    """Open the cases that are due on the run's slides."""
+    from scoring.assessing import WORKER
+    from scoring.opening import due_on_run, open_cases
+
+    if slides := due_on_run(run_id):
+        open_cases(by=WORKER, at=timezone.now(), slides=slides)
+
+
+def controls_changed(run_id: int) -> None:
+    """Open what the controls have set free, and score again what was read on the run."""
+    from scoring.assessing import WORKER, assess_specimens
+    from scoring.queries import specimens_read_on
+
+    run_stained(run_id)
+    if read := specimens_read_on(run_id):
+        assess_specimens(by=WORKER, at=timezone.now(), specimen_ids=read)
+
+
+def find_unscored() -> None:
+    """Ask for every specimen that is concluded and unscored under the current edition."""
+    from scoring.queries import ask_for_unscored
+
+    ask_for_unscored()

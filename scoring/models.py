@@ -1,0 +1,215 @@
+"""Cases, signed reads, comparisons, scores. A case's phase is nowhere stored: see scoring.phases."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from scoring.rules.vocabulary import Assay, CaixLevel, Compartment, Eligibility, HowDecided, Risk
+from scoring.vocabulary import Basis, ReadRole
+from specimens.models.fields import one_of, owned, person, words
+
+
+def exact(**kwargs: Any) -> models.DecimalField:
+    """A percentage as the rule takes it: the mean of two reads may need one decimal more than they have."""
+    return models.DecimalField(max_digits=10, decimal_places=7, null=True, **kwargs)
+
+
+class ReadingCase(models.Model):
+    """One specimen x one assay, read on one designated stained slide."""
+
+    code = models.CharField(max_length=8, help_text="random, so that it tells a reader nothing")
+    specimen = owned("specimens.Specimen", related_name="cases")
+    slide = owned("specimens.Slide", related_name="cases")
+    assay = words(Assay)
+    readers_required = models.PositiveSmallIntegerField(default=2)
+    opened_at = models.DateTimeField()
+    synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of(Assay, "assay", "case_assay_known"),
+            models.UniqueConstraint(
+                fields=["code"],
+                name="case_code_once",
+                violation_error_message="That case code was drawn twice; open the case again.",
+            ),
+            models.UniqueConstraint(
+                fields=["slide", "assay"],
+                name="case_once",
+                violation_error_message="This slide has a case for that assay already.",
+            ),
+        ]
+        indexes = [models.Index(fields=["specimen", "assay", "-id"])]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Comparison(models.Model):
+    """That two signed reads were held against each other under an edition, and in what they differ."""
+
+    append_only = True
+
+    case = owned("scoring.ReadingCase", related_name="comparisons")
+    first = owned("scoring.Read", related_name="+")
+    second = owned("scoring.Read", related_name="+")
+    edition = models.CharField(max_length=40)
+    discordant = models.BooleanField()
+    discordances = models.JSONField(help_text="codes, in the rule's order; empty when concordant")
+    compared_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["first", "second", "edition"],
+                name="comparison_once",
+                violation_error_message="These two reads were compared a moment ago; look at the case again.",
+            ),
+            models.CheckConstraint(condition=~Q(first=F("second")), name="comparison_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {'discordant' if self.discordant else 'concordant'}"
+
+
+class Read(models.Model):
+    """A signed read. It exists only once signed; it is corrected by a read that supersedes it."""
+
+    append_only = True
+
+    case = owned("scoring.ReadingCase", related_name="reads")
+    reader = person()
+    role = words(ReadRole)
+    slot = models.PositiveSmallIntegerField(help_text="1 and 2 for the readers, 3 for who decides")
+    findings = models.JSONField(help_text="canonical findings: rules.findings.to_mapping")
+    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="successor")
+    reason = models.TextField(blank=True, help_text="why it supersedes")
+    comparison = owned("scoring.Comparison", related_name="decisions", null=True)
+    present = models.TextField(blank=True, help_text="who was at the consensus meeting")
+    signed_name = models.CharField(max_length=200)
+    meaning = models.CharField(max_length=60)
+    method = models.CharField(max_length=60, help_text="what the signer proved: password, or synthetic")
+    signed_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 over what the signature binds together")
+    synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of(ReadRole, "role", "read_role_known"),
+            models.UniqueConstraint(
+                fields=["case", "slot"],
+                condition=Q(supersedes__isnull=True, slot__in=[1, 2]),
+                name="read_slot_once",
+                violation_error_message="This case has both its reads already.",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "reader"],
+                condition=Q(supersedes__isnull=True, slot__in=[1, 2]),
+                name="read_reader_once",
+                violation_error_message="You have read this case already; its second reader is another.",
+            ),
+            models.UniqueConstraint(
+                fields=["comparison"],
+                condition=Q(supersedes__isnull=True, comparison__isnull=False),
+                name="read_decision_once",
+                violation_error_message="This disagreement has been decided already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="reader", slot__in=[1, 2], comparison__isnull=True)
+                | (~Q(role="reader") & Q(slot=3, comparison__isnull=False)),
+                name="read_slot_fits_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=True) | ~Q(reason=""),
+                name="read_amended_with_reason",
+                violation_error_message="A read is superseded only with a reason.",
+            ),
+        ]
+        indexes = [models.Index(fields=["reader", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.role} {self.slot}"
+
+
+class TherapyStart(models.Model):
+    """When systemic therapy began. Never shown to readers; the latest recorded counts."""
+
+    append_only = True
+
+    patient = owned("specimens.Patient", related_name="therapy_starts")
+    started_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = person()
+
+    def __str__(self) -> str:
+        return f"{self.patient} {self.started_on}"
+
+
+class Score(models.Model):
+    """What an edition of the rules says of one specimen, with the exact inputs. Never overwritten."""
+
+    append_only = True
+
+    specimen = owned("specimens.Specimen", related_name="scores", db_index=False)
+    model = models.CharField(max_length=40)
+    edition = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    inputs = models.JSONField(help_text="values, and the ids of the reads and control results they came from")
+    adequate = models.BooleanField(null=True, help_text="blank: no histology read has concluded")
+    histologic_type = models.CharField(max_length=40, blank=True)
+    clear_cell = models.CharField(max_length=8, blank=True)
+    alveolar = exact()
+    granular = exact()
+    papillary = exact()
+    caix = exact()
+    caix_evaluable = models.BooleanField(null=True, help_text="blank: no CA-IX read has concluded")
+    h_score = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    histology_how = words(HowDecided, blank=True)
+    caix_how = words(HowDecided, blank=True)
+    risk = words(Risk)
+    possible_risks = models.CharField(max_length=60)
+    caix_level = words(CaixLevel)
+    compartment = words(Compartment)
+    eligibility = words(Eligibility)
+    reasons = models.CharField(max_length=120, blank=True)
+    missing = models.CharField(max_length=120, blank=True)
+    computed_at = models.DateTimeField()
+    synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["specimen", "model", "edition", "digest"], name="score_once")
+        ]
+        indexes = [models.Index(fields=["specimen", "model", "edition", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.specimen} {self.edition}"
+
+
+class PatientScore(models.Model):
+    """Which specimen's score speaks for the patient, and why. The latest of an edition is the current one."""
+
+    append_only = True
+
+    patient = owned("specimens.Patient", related_name="scores", db_index=False)
+    score = owned("scoring.Score", related_name="patient_scores", null=True)
+    basis = words(Basis)
+    because = models.CharField(max_length=200, help_text="why this specimen: a sentence's end")
+    model = models.CharField(max_length=40)
+    edition = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            one_of(Basis, "basis", "patient_score_basis_known"),
+            models.UniqueConstraint(
+                fields=["patient", "model", "edition", "digest"], name="patient_score_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["patient", "model", "edition", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.patient} {self.basis}"

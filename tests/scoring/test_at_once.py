@@ -1,0 +1,109 @@
+"""Signatures at the same instant: the database decides, and who comes too late gets a sentence."""
+
+from collections.abc import Callable, Sequence
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from scoring.assessing import WORKER, assess_specimens
+from scoring.models import Comparison, PatientScore, Read, Score
+from specimens import ledger
+from specimens.errors import Refused
+from tests.cast import Cast
+from tests.scoring.desk import LATER, PAPILLARY, a_case, a_tumour, both_sign, corrects, decides, signs
+from tests.stories import House
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(deeds: Sequence[Callable[[], object]]) -> list[object]:
+    """What each deed gave or was refused with; they start together, each on a connection of its own."""
+    gate, given = Barrier(len(deeds)), [None] * len(deeds)
+
+    def run(place: int, deed: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            given[place] = deed()
+        except Refused as refusal:
+            given[place] = refusal
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(place, deed)) for place, deed in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return given
+
+
+def kept(given: Sequence[object]) -> list[Read]:
+    return [each for each in given if isinstance(each, Read)]
+
+
+def refusals(given: Sequence[object]) -> set[str]:
+    return {each.code for each in given if isinstance(each, Refused)}
+
+
+def test_both_readers_sign_at_the_same_instant(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    given = at_once([lambda: signs(cast.reader, case), lambda: signs(cast.second_reader, case, **PAPILLARY)])
+    assert sorted(read.slot for read in kept(given)) == [1, 2]
+    assert Comparison.objects.get().discordances == ["papillary", "risk"]
+    assert list(ledger.verify()) == []
+
+
+def test_one_reader_signs_many_times(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    given = at_once([lambda: signs(cast.reader, case)] * 8)
+    assert len(kept(given)) == Read.objects.count() == 1
+    assert refusals(given) == {"read_reader_once"}
+
+
+def test_three_readers_for_two_places(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    readers = (cast.reader, cast.second_reader, cast.third_reader)
+    given = at_once([lambda who=who: signs(who, case) for who in readers])
+    assert len(kept(given)) == Read.objects.count() == 2
+    assert refusals(given) == {"read_slot_once"}
+    assert Comparison.objects.count() == 1
+
+
+def test_a_disagreement_is_decided_once(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    both_sign(cast, case, second=PAPILLARY)
+    given = at_once([lambda: decides(cast.adjudicator, case)] * 4)
+    assert len(kept(given)) == Read.objects.filter(slot=3).count() == 1
+    assert refusals(given) == {"not_discordant"}
+
+
+def test_a_read_is_superseded_once(cast: Cast, house: House) -> None:
+    read = signs(cast.reader, a_case(cast, house))
+    given = at_once([lambda: corrects(cast.reader, read, fuhrman="3")] * 4)
+    assert len(kept(given)) == 1
+    assert Read.objects.count() == 2
+    assert refusals(given) == {"superseded"}
+
+
+def test_a_decision_and_a_correction_cross(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    first, _ = both_sign(cast, case, second=PAPILLARY)
+    at_once([lambda: decides(cast.adjudicator, case), lambda: corrects(cast.reader, first, **PAPILLARY)])
+    assert list(Comparison.objects.order_by("id").values_list("discordant", flat=True)) == [True, False]
+
+
+def test_workers_score_the_same_at_once(cast: Cast, house: House) -> None:
+    tumours = [a_tumour(cast, house, study_id=f"CWG-{number}") for number in range(3)]
+    for tumour in tumours:
+        both_sign(cast, a_case(cast, house, specimen=tumour))
+    ids = [tumour.pk for tumour in tumours]
+    given = at_once(
+        [
+            lambda order=order: assess_specimens(by=WORKER, at=LATER, specimen_ids=order)
+            for order in (ids, ids[::-1], ids, ids[::-1])
+        ]
+    )
+    assert sorted(given) == [0, 0, 0, 3]
+    assert (Score.objects.count(), PatientScore.objects.count()) == (3, 3)
+    assert list(ledger.verify()) == []
