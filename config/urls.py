@@ -6,3 +6,5 @@ urlpatterns = [
     path("api/v1/", include("lims.api.urls")),
     path("", include("lims.web.urls")),
 ]
+
+handler500 = "lims.web.refusals.broken"

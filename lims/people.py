@@ -6,13 +6,14 @@ A reader can never hold a role that shows outcomes: the grant itself is refused.
 from datetime import datetime
 
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from lims.models import RoleGrant, RoleRevocation, User
 from lims.vocabulary import Role
 from specimens import ledger
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.deeds import checked, deed, require
 from specimens.errors import Invalid, Refused, Unknown
 from specimens.models import Institution
@@ -40,10 +41,12 @@ READING = {Role.PATHOLOGIST, Role.ADJUDICATOR}
 
 
 class RoleBackend(BaseBackend):
-    """Answers `user.has_perm` from the person's standing grants, read once per user object."""
+    """Answers `user.has_perm` from the person's standing grants, read once per user object. Its no is final."""
 
-    def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:
-        return user_obj.is_active and any(perm in PERMISSIONS[role] for role in roles_of(user_obj))
+    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: object = None) -> bool:
+        if user_obj.is_active and any(perm in PERMISSIONS[role] for role in roles_of(user_obj)):
+            return True
+        raise PermissionDenied(perm)
 
 
 def standing(user: User) -> list[RoleGrant]:
@@ -54,13 +57,13 @@ def standing(user: User) -> list[RoleGrant]:
     return user._standing  # type: ignore[attr-defined]
 
 
-def roles_of(user: User) -> list[Role]:
-    return [] if user.is_anonymous else list(dict.fromkeys(Role(grant.role) for grant in standing(user)))
+def roles_of(user: User | AnonymousUser) -> list[Role]:
+    return [] if isinstance(user, AnonymousUser) else list(dict.fromkeys(Role(grant.role) for grant in standing(user)))
 
 
-def scope_of(user: User) -> Scope:
+def scope_of(user: User | AnonymousUser) -> Scope:
     """Everything for the core's own people; else what touches the institutions named in the person's grants."""
-    grants = [] if user.is_anonymous else standing(user)
+    grants = [] if isinstance(user, AnonymousUser) else standing(user)
     if any(grant.institution_id is None for grant in grants):
         return EVERYTHING
     return Scope(frozenset(grant.institution_id for grant in grants if grant.institution_id))
@@ -116,12 +119,10 @@ def revoke_role(*, by: Actor, at: datetime, grant_id: int, reason: str) -> RoleR
     grant = RoleGrant.objects.select_related("user").filter(pk=grant_id).first()
     if grant is None:
         raise Unknown("unknown_grant", "There is no such role grant.")
-    revocation = RoleRevocation.objects.create(grant=grant, revoked_at=at, revoked_by_id=by.pk, reason=reason)
+    revocation = RoleRevocation.objects.create(grant=grant, revoked_at=at, revoked_by_id=person_id(by), reason=reason)
     sign_out_everywhere(grant.user)
     said = f"{grant.user} is no longer {grant.role}."
-    ledger.write(
-        [ledger.line("revoke role", grant.user, said, was={"role": grant.role}, reason=reason)], by=by, at=at
-    )
+    ledger.write([ledger.line("revoke role", grant.user, said, was={"role": grant.role}, reason=reason)], by=by, at=at)
     return revocation
 
 

@@ -30,9 +30,7 @@ def record_meeting(*, by: Actor, at: datetime, case: ReadingCase, findings: Mapp
     require(by, DECIDE, "Only adjudicators record a consensus meeting.")
     names = list(dict.fromkeys(" ".join(name.split()) for name in present if name.strip()))
     if len(names) < FEWEST_PRESENT:
-        raise Invalid(
-            "too_few_present", "A meeting is at least two people: name who was present.", field="present"
-        )
+        raise Invalid("too_few_present", "A meeting is at least two people: name who was present.", field="present")
     return decide(by, at, case, findings, method, ReadRole.MEETING, "agreed in a meeting", "; ".join(names))
 
 

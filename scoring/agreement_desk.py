@@ -6,7 +6,7 @@ A statistician sees reads only once their case has concluded; what is still open
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scoring.cases import current, facts_of
+from scoring.cases import CaseFacts, current, facts_of
 from scoring.rules.discordance import histology_inputs
 from scoring.rules.editions import CURRENT
 from scoring.rules.findings import CaixFindings, Findings, HistologyFindings
@@ -57,17 +57,14 @@ def pairs_of(viewer: Actor, scope: Scope, trial: str = "") -> Pairs:
     if trial:
         found = found.filter(specimen__patient__trial__code__iexact=trial)
     both = [facts for facts in facts_of(found) if len(facts.reads) == 2]
-    told = [
-        Pair(facts.code, facts.assay, *(opinion(facts.assay, read.written) for read in facts.reads), facts.synthetic)
-        for facts in both
-        if facts.phase is Phase.CONCLUDED
-    ]
+    told = [pair_of(facts) for facts in both if facts.phase is Phase.CONCLUDED]
     by_assay = {assay: tuple(pair for pair in told if pair.assay is assay) for assay in Assay}
     return Pairs(by_assay[Assay.HISTOLOGY], by_assay[Assay.CAIX], len(both) - len(told))
 
 
-def opinion(assay: Assay, written: str) -> Opinion:
-    return opinion_of(findings_of(assay, written))
+def pair_of(facts: CaseFacts) -> Pair:
+    first, second = (opinion_of(findings_of(facts.assay, read.written)) for read in facts.reads)
+    return Pair(facts.code, facts.assay, first, second, facts.synthetic)
 
 
 def opinion_of(read: Findings) -> Opinion:

@@ -85,19 +85,13 @@ def people_of(patient_ids: Sequence[int]) -> dict[int, Person]:
     began = dict(starts.values_list("patient_id", "started_on"))
     rows = Patient.objects.filter(pk__among=patient_ids).order_by("pk").values_list("id", "study_id")
     people = {pk: Person(pk, study_id, pk in gone, began.get(pk)) for pk, study_id in rows}
-    tumours = (
-        Specimen.objects.filter(patient_id__among=patient_ids)
-        .exclude(kind=SpecimenKind.NORMAL)
-        .order_by("pk")
-    )
+    tumours = Specimen.objects.filter(patient_id__among=patient_ids).exclude(kind=SpecimenKind.NORMAL).order_by("pk")
     for pk, patient_id, kind, resected_on in tumours.values_list("id", "patient_id", "kind", "procedure_on"):
         people[patient_id].specimens.append((pk, kind, resected_on))
     return people
 
 
-def digests(
-    model: type, owner: str, ids: Collection[int], edition: Edition
-) -> dict[int, list[tuple[int, str]]]:
+def digests(model: type, owner: str, ids: Collection[int], edition: Edition) -> dict[int, list[tuple[int, str]]]:
     """For each owner the (id, digest) of everything this edition said so far, oldest first. One query."""
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = model.objects.filter(  # type: ignore[attr-defined]
@@ -182,9 +176,7 @@ def keep_patient_scores(
         score = scores[choice.specimen_id] if choice.specimen_id is not None else None
         digest = unsaid(patient_digest(choice, score), known.get(pk, []))
         if digest is not None:
-            rows.append(
-                (pk, score, str(choice.basis), choice.because, edition.model, edition.edition, digest, now)
-            )
+            rows.append((pk, score, str(choice.basis), choice.because, edition.model, edition.edition, digest, now))
             lines.append(said_line(people[pk], choice, verdicts, digest))
     add_rows(PatientScore, PATIENT_COLUMNS, rows)
     return lines

@@ -160,7 +160,8 @@ def facts(
     results = latest.get(row[11], {})
     controls = said_by(results) if row[11] is not None else None
     control_ids = tuple(sorted(result.pk for result in results.values()))
-    return CaseFacts._make((*row[:2], Assay(row[2]), *row[3:], controls, control_ids, readers, decided, found))
+    gathered = (controls, control_ids, readers, decided, found)
+    return CaseFacts._make((*row[:2], Assay(row[2]), *row[3:], *gathered))
 
 
 def reads_of(case_ids: Collection[int]) -> dict[int, list[ActiveRead]]:
@@ -185,9 +186,7 @@ def comparisons_of(case_ids: Collection[int]) -> dict[tuple[int, ...], Compared]
         .order_by("id")
         .values_list("first_id", "second_id", "id", "edition", "written")
     )
-    return {
-        (first, second): Compared(pk, edition, codes(written)) for first, second, pk, edition, written in rows
-    }
+    return {(first, second): Compared(pk, edition, codes(written)) for first, second, pk, edition, written in rows}
 
 
 @lru_cache

@@ -50,15 +50,11 @@ def choose(tumours: Sequence[Tumour], therapy_began: date | None, *, withdrawn: 
     return Choice(None, Basis.NONE, "no specimen is adequate")
 
 
-def of_several(
-    fit: Sequence[Tumour], basis: Basis, word: str, why: str, therapy_began: date | None
-) -> Choice:
+def of_several(fit: Sequence[Tumour], basis: Basis, word: str, why: str, therapy_began: date | None) -> Choice:
     """The one resected last before therapy began; dates that tie or are not known fall to the lowest id."""
     if len(fit) == 1:
         return Choice(fit[0].specimen_id, basis, f"it is the only adequate {word}{why}")
-    before = [
-        each for each in fit if each.resected_on and (not therapy_began or each.resected_on < therapy_began)
-    ]
+    before = [each for each in fit if each.resected_on and (not therapy_began or each.resected_on < therapy_began)]
     until = f"before therapy began on {therapy_began}" if therapy_began else "(start of therapy not recorded)"
     if not before:
         first = min(fit, key=lambda each: each.specimen_id)

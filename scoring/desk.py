@@ -56,10 +56,7 @@ def next_case(viewer: Actor, assay: Assay | None = None) -> str | None:
 def pictures(view: CaseView) -> list[Picture]:
     """The pictures of the slide of a case that somebody may see, first attached first. One query."""
     found = SlideImage.objects.filter(slide_id=view.slide_id).order_by("id")
-    return [
-        Picture(each.pk, each.file, each.media_type, each.width, each.height, each.demonstration)
-        for each in found
-    ]
+    return [Picture(each.pk, each.file, each.media_type, each.width, each.height, each.demonstration) for each in found]
 
 
 def picture(view: CaseView, pk: int) -> Picture:

@@ -61,9 +61,7 @@ def inputs_of(score: Score) -> Inputs:
     clear_cell = values.pop("clear_cell")
     evaluable = values.pop("caix_evaluable")
     numbers = {name: None if value is None else Decimal(value) for name, value in values.items()}
-    return Inputs(
-        clear_cell=ClearCell(clear_cell) if clear_cell else None, caix_evaluable=evaluable, **numbers
-    )
+    return Inputs(clear_cell=ClearCell(clear_cell) if clear_cell else None, caix_evaluable=evaluable, **numbers)
 
 
 def type_label(key: str) -> str:

@@ -87,7 +87,7 @@ class Read(models.Model):
     reason = models.TextField(blank=True, help_text="why it supersedes")
     comparison = owned("scoring.Comparison", related_name="decisions", null=True)
     present = models.TextField(blank=True, help_text="who was at the consensus meeting")
-    signed_name = models.CharField(max_length=200)
+    signed_name = models.CharField(max_length=310)
     meaning = models.CharField(max_length=60)
     method = models.CharField(max_length=60, help_text="what the signer proved: password, or synthetic")
     signed_at = models.DateTimeField()
@@ -179,9 +179,7 @@ class Score(models.Model):
     synthetic = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["specimen", "model", "edition", "digest"], name="score_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["specimen", "model", "edition", "digest"], name="score_once")]
         indexes = [models.Index(fields=["specimen", "model", "edition", "-id"])]
 
     def __str__(self) -> str:
@@ -205,9 +203,7 @@ class PatientScore(models.Model):
     class Meta:
         constraints = [
             one_of(Basis, "basis", "patient_score_basis_known"),
-            models.UniqueConstraint(
-                fields=["patient", "model", "edition", "digest"], name="patient_score_once"
-            ),
+            models.UniqueConstraint(fields=["patient", "model", "edition", "digest"], name="patient_score_once"),
         ]
         indexes = [models.Index(fields=["patient", "model", "edition", "-id"])]
 

@@ -48,9 +48,7 @@ class Glass:
     held: bool
 
     def refusal(self) -> Refused | None:
-        said = {
-            name: getattr(self, name) for name in ("slide", "stain", "here", "normal", "withdrawn", "held")
-        }
+        said = {name: getattr(self, name) for name in ("slide", "stain", "here", "normal", "withdrawn", "held")}
         return refusal_or_none(check_openable, **said)
 
 
@@ -97,9 +95,7 @@ def refuse(found: Sequence[Glass]) -> None:
     refusals = [(row, each, each.refusal()) for row, each in enumerate(found, start=1)]
     if len(found) == 1 and refusals[0][2]:
         raise refusals[0][2]
-    problems = [
-        RowProblem(row, "slide", no.sentence, each.slide, no.code) for row, each, no in refusals if no
-    ]
+    problems = [RowProblem(row, "slide", no.sentence, each.slide, no.code) for row, each, no in refusals if no]
     if problems:
         raise Rejected(problems, code="cases_refused")
 
@@ -166,9 +162,7 @@ def fresh_codes(number: int) -> list[str]:
     """So many random codes that no case has."""
     codes: list[str] = []
     while len(codes) < number:
-        drawn = {
-            "".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(number - len(codes))
-        }
+        drawn = {"".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(number - len(codes))}
         taken = set(ReadingCase.objects.filter(code__in=drawn).values_list("code", flat=True)) | set(codes)
         codes += sorted(drawn - taken, key=lambda _: secrets.randbits(32))
     return codes
@@ -197,9 +191,7 @@ def due_on_run(run_id: int) -> list[Slide]:
 
 def specimens_with_case(specimen_ids: Collection[int], stain: Stain) -> set[int]:
     """Those with a current case for the stain's assay whose own run's controls have not failed."""
-    found = cases.facts_of(
-        ReadingCase.objects.filter(specimen_id__in=specimen_ids, assay=cases.ASSAY_OF[stain])
-    )
+    found = cases.facts_of(ReadingCase.objects.filter(specimen_id__in=specimen_ids, assay=cases.ASSAY_OF[stain]))
     return {each.specimen_id for each in found if each.stands and each.controls is not RunControls.FAILED}
 
 

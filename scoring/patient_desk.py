@@ -3,19 +3,23 @@
 Every function takes the viewer or a scope; what blinding hides is not gathered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
+from scoring.blinding import Item, part_of, sees
+from scoring.cases import facts_of
 from scoring.explaining import inputs_of, type_label
-from scoring.models import PatientScore, ReadingCase, Score
-from scoring.queries import current_scores, latest
+from scoring.models import PatientScore, Read, ReadingCase, Score
+from scoring.queries import current_scores
 from scoring.rules import why
 from scoring.rules.editions import CURRENT, Edition, edition
 from scoring.rules.model import Verdict, assess
-from scoring.views import CaseView, views_of
+from scoring.views import CaseView, deciders, view
 from specimens import queries
 from specimens.actors import Actor
 from specimens.errors import Unknown
@@ -28,8 +32,18 @@ OUTCOMES = ("lims.outcome", "lims.outcomerelease", "lims.localdiagnosis")
 
 
 @dataclass(frozen=True, slots=True)
+class Speaks:
+    """Which score is the patient's under the current edition, and why; `score_id` None where none is."""
+
+    score_id: int | None
+    basis: str
+    because: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """Who this is about. `consents` are (scope, given on, withdrawn on)."""
+    """Who this is about. `consents` are (scope, given on, withdrawn on); `speaks` is for who may see scores."""
 
     id: int
     study_id: str
@@ -38,6 +52,7 @@ class PatientFacts:
     enrolled_on: date | None
     synthetic: bool
     consents: tuple[tuple[str, date | None, date | None], ...]
+    speaks: Speaks | None
 
     @property
     def withdrawn(self) -> bool:
@@ -103,16 +118,38 @@ PATIENT = ("id", "study_id", "trial__code", "treating_site__name", "enrolled_on"
 CONSENT = ("consents__scope", "consents__given_on", "consents__withdrawal__withdrawn_on")
 
 
-def patient_facts(scope: Scope, **which: Any) -> PatientFacts:
-    """The patient within reach with consents. One query. Raises Unknown."""
-    rows = list(queries.patients(scope).filter(**which).order_by("consents__id").values_list(*PATIENT, *CONSENT, "consents__id"))
+SCORE = ("said_score", "said_basis", "said_because", "said_at")
+
+
+def patient_facts(viewer: Actor, scope: Scope, **which: Any) -> PatientFacts:
+    """The patient within reach with consents and what was said last. One query. Raises Unknown."""
+    said = PatientScore.objects.filter(
+        patient_id=OuterRef("pk"), model=CURRENT.model, edition=CURRENT.edition
+    ).order_by("-id")
+    columns = zip(SCORE, ("score_id", "basis", "because", "computed_at"), strict=True)
+    found = queries.patients(scope).filter(**which).order_by("consents__id")
+    told = found.annotate(**{name: Subquery(said.values(column)[:1]) for name, column in columns})
+    rows = list(told.values_list(*PATIENT, *CONSENT, *SCORE, "consents__id"))
     if not rows:
         raise Unknown("unknown_patient", "There is no such patient within your reach.")
     consents = tuple((row[6], row[7], row[8]) for row in rows if row[6])
-    return PatientFacts(*rows[0][:6], consents=consents)
+    shown = viewer.has_perm("scoring.view_scores") and rows[0][10]
+    speaks = Speaks(*rows[0][9:13]) if shown else None
+    pk, study_id, trial, site, enrolled_on, synthetic = rows[0][:6]
+    return PatientFacts(pk, study_id, trial, site, enrolled_on, synthetic, consents, speaks)
 
 
-SPECIMEN = ("id", "accession", "kind", "topography", "laterality", "procedure", "procedure_on", "holding_site__name", "synthetic")
+SPECIMEN = (
+    "id",
+    "accession",
+    "kind",
+    "topography",
+    "laterality",
+    "procedure",
+    "procedure_on",
+    "holding_site__name",
+    "synthetic",
+)
 BLOCK = ("blocks__id", "blocks__accession", "block_last", "block_holder")
 SLIDE = (
     "blocks__slides__id",
@@ -143,12 +180,20 @@ def lanes_of(viewer: Actor, patient: PatientFacts, scope: Scope) -> list[Lane]:
     )
     numbers = ("hospital_number__number",) if viewer.has_perm("specimens.view_hospital_number") else ()
     lanes: dict[int, Lane] = {}
-    for row in found.order_by("id", "blocks__id", "blocks__slides__id").values_list(*SPECIMEN, *BLOCK, *SLIDE, *numbers):
-        lane = lanes.setdefault(row[0], Lane(*row[:9], hospital_number=(row[21] or "") if numbers else ""))
+    for row in found.order_by("id", "blocks__id", "blocks__slides__id").values_list(
+        *SPECIMEN, *BLOCK, *SLIDE, *numbers
+    ):
+        lane = lanes.setdefault(row[0], lane_of(row[:9], row[21] if numbers else ""))
         keep(lane, row[9:13], row[13:21])
     parcels(lanes, scope)
     order = {"primary": 0, "metastasis": 1}
     return sorted(lanes.values(), key=lambda lane: (order.get(lane.kind, 2), lane.id))
+
+
+def lane_of(said: tuple[Any, ...], hospital_number: str | None) -> Lane:
+    lane = Lane(*said)
+    lane.hospital_number = hospital_number or ""
+    return lane
 
 
 def keep(lane: Lane, block: tuple[Any, ...], slide: tuple[Any, ...]) -> None:
@@ -178,33 +223,39 @@ def parcels(lanes: dict[int, Lane], scope: Scope) -> None:
         lanes[of_block or of_slide].items.append(item)
 
 
-def cases_of(viewer: Actor, patient: PatientFacts, scope: Scope) -> list[CaseView]:
-    """Every case of the patient as the viewer may see it. Six queries at most."""
-    return views_of(viewer, ReadingCase.objects.filter(scope.specimens("specimen__"), specimen__patient_id=patient.id))
+def cases_of(viewer: Actor, patient: PatientFacts, lanes: Sequence[Lane]) -> list[CaseView]:
+    """Every case on these lanes as the viewer may see it. Five queries."""
+    origins = {lane.id: (lane.accession, patient.study_id, patient.trial, lane.holder) for lane in lanes}
+    found = facts_of(ReadingCase.objects.filter(specimen_id__in=origins))
+    rows: dict[int, list[Read]] = {}
+    for read in Read.objects.filter(case_id__in=[facts.id for facts in found]).order_by("id"):
+        rows.setdefault(read.case_id, []).append(read)
+    today = timezone.localdate()
+    shown = []
+    for facts in found:
+        signed = rows.get(facts.id, [])
+        part = part_of(viewer, facts, deciders(signed))
+        if sees(part, facts.phase, Item.CASE) and sees(part, facts.phase, Item.PATIENT):
+            shown.append(view(viewer, part, facts, signed, origins[facts.specimen_id], today))
+    return shown
 
 
 # ---- the score ----
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of the patient: the score that speaks, why this specimen, and each specimen's own score."""
+    """The score that speaks for the patient, None when none does, and each specimen's own."""
 
     chosen: Score | None
-    basis: str
-    because: str
-    said_at: datetime | None
     scores: dict[int, Score]
 
 
-def told_of(viewer: Actor, patient: PatientFacts, specimen_ids: list[int]) -> Told:
-    """Two queries; none, and nothing told, for those who may not see scores."""
+def told_of(viewer: Actor, patient: PatientFacts, specimen_ids: Sequence[int]) -> Told:
+    """One query; none, and nothing told, for those who may not see scores."""
     if not viewer.has_perm("scoring.view_scores"):
-        return Told(None, "", "", None, {})
-    mine = PatientScore.objects.filter(patient_id=patient.id)
-    speaks = latest(mine, "patient_id", CURRENT, None).select_related("score").first()
+        return Told(None, {})
     scores = {score.specimen_id: score for score in current_scores(specimen_ids)}
-    if speaks is None:
-        return Told(None, "", "", None, scores)
-    return Told(speaks.score, speaks.basis, speaks.because, speaks.computed_at, scores)
+    wanted = patient.speaks.score_id if patient.speaks else None
+    return Told(next((score for score in scores.values() if score.pk == wanted), None), scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +297,9 @@ class Event:
 
 
 def events_of(viewer: Actor, patient: PatientFacts) -> list[Event]:
-    """The ledger about one patient, oldest first. Outcomes and scores only for those who may see them; who signed
-    what is never told here, and neither are the reasons of a correction to a read. One query."""
+    """The ledger about one patient, oldest first. Outcomes and scores only for who may see them.
+
+    Who signed what is never told here, nor why a read was corrected. One query."""
     found = queries.ledger_of_patient(patient.id)
     if not viewer.has_perm("lims.view_outcomes"):
         found = found.exclude(thing__in=OUTCOMES)
@@ -259,5 +311,9 @@ def events_of(viewer: Actor, patient: PatientFacts) -> list[Event]:
 def event(entry: LedgerEntry) -> Event:
     hidden = entry.thing == READING_CASE and entry.deed != "open case"
     return Event(
-        entry.number, entry.recorded_at, "" if hidden else entry.actor_name, entry.sentence, "" if hidden else entry.reason
+        entry.number,
+        entry.recorded_at,
+        "" if hidden else entry.actor_name,
+        entry.sentence,
+        "" if hidden else entry.reason,
     )

@@ -40,9 +40,7 @@ def check_may_load(viewer: Actor, method: str) -> None:
     """Reads are loaded in bulk by an import alone, never as if somebody had signed with a password."""
     require(viewer, LOAD, "Reads are signed one by one by their reader; only an import loads them.")
     if viewer.pk is not None or method != SYNTHETIC:
-        raise Forbidden(
-            "not_a_signature", f"Loaded reads are not signed by anybody: their method is “{SYNTHETIC}”."
-        )
+        raise Forbidden("not_a_signature", f"Loaded reads are not signed by anybody: their method is “{SYNTHETIC}”.")
 
 
 def check_stands(facts: CaseFacts) -> None:
@@ -50,9 +48,7 @@ def check_stands(facts: CaseFacts) -> None:
     if facts.withdrawn:
         raise Refused("consent_withdrawn", f"Reading of case {facts.code} is stopped: consent was withdrawn.")
     if facts.moved:
-        raise Refused(
-            "case_void", f"Case {facts.code} is void: its slide was found to be of another specimen."
-        )
+        raise Refused("case_void", f"Case {facts.code} is void: its slide was found to be of another specimen.")
     if facts.outdated:
         raise Refused("case_history", f"Case {facts.code} is history: a newer slide has a case of its own.")
 
@@ -62,9 +58,7 @@ def check_controls(facts: CaseFacts) -> None:
     if facts.assay is not Assay.CAIX or facts.controls is RunControls.PASSED:
         return
     state = "failed" if facts.controls is RunControls.FAILED else "have not passed yet"
-    raise Refused(
-        "controls_not_passed", f"The controls of run {facts.run or 'unknown'} {state}: it cannot be read."
-    )
+    raise Refused("controls_not_passed", f"The controls of run {facts.run or 'unknown'} {state}: it cannot be read.")
 
 
 def check_dates(facts: CaseFacts, on: date) -> None:
@@ -91,9 +85,7 @@ def check_place(reader_id: int | None, facts: CaseFacts) -> None:
     if reader_id in facts.readers:
         raise Refused("read_reader_once", "You have read this case already; its second reader is another.")
     if facts.decision and facts.decision.reader_id == reader_id:
-        raise Refused(
-            "read_adjudicator_apart", f"You decided case {facts.code}; who decides a case does not read it."
-        )
+        raise Refused("read_adjudicator_apart", f"You decided case {facts.code}; who decides a case does not read it.")
     if len(facts.reads) >= facts.readers_required:
         raise Refused("read_slot_once", f"Case {facts.code} has all its reads already.")
 
@@ -123,9 +115,7 @@ def check_may_amend(viewer: Actor, facts: CaseFacts, read: Any, on: date) -> Non
     check_readable(facts, on)
 
 
-def check_openable(
-    slide: str, stain: str | None, *, here: bool, normal: bool, withdrawn: bool, held: bool
-) -> None:
+def check_openable(slide: str, stain: str | None, *, here: bool, normal: bool, withdrawn: bool, held: bool) -> None:
     """May a case be opened on this slide? `stain` is None before staining, `held` means in quarantine."""
     if withdrawn:
         raise Refused("consent_withdrawn", f"Slide {slide} is not read: consent was withdrawn.")

@@ -81,10 +81,7 @@ def reading_queue(viewer: Actor, assay: Assay | None = None, limit: int = 200) -
         ReadingCase.objects.filter(pk__in=ids_of(waiting.filter(assay=assay) if assay else waiting, limit))
     )
     today = timezone.localdate()
-    return [
-        queue_row(each, refusal_or_none(check_may_sign, viewer=viewer, facts=each, on=today))
-        for each in found
-    ]
+    return [queue_row(each, refusal_or_none(check_may_sign, viewer=viewer, facts=each, on=today)) for each in found]
 
 
 def reading_count(viewer: Actor) -> int:
@@ -193,9 +190,7 @@ def reads_of_patient(viewer: Actor, patient: Patient, scope: Scope = EVERYTHING)
     """Every case of the patient as this viewer may see it; nothing for those who may not know patients."""
     if not viewer.has_perm("specimens.view"):
         return []
-    return views_of(
-        viewer, ReadingCase.objects.filter(scope.specimens("specimen__"), specimen__patient=patient)
-    )
+    return views_of(viewer, ReadingCase.objects.filter(scope.specimens("specimen__"), specimen__patient=patient))
 
 
 def current_cases(specimen_ids: Collection[int]) -> dict[int, dict[Assay, CaseFacts]]:
@@ -221,9 +216,7 @@ def current_patient_scores(
     scope: Scope, trial: Trial | None = None, edition: Edition = CURRENT, as_of: datetime | None = None
 ) -> QuerySet[PatientScore]:
     """The score of every patient within reach, the latest of each."""
-    found = latest(PatientScore.objects.all(), "patient_id", edition, as_of).filter(
-        patient__merge__isnull=True
-    )
+    found = latest(PatientScore.objects.all(), "patient_id", edition, as_of).filter(patient__merge__isnull=True)
     if trial is not None:
         found = found.filter(patient__trial=trial)
     if not scope.everything:
@@ -260,9 +253,7 @@ def specimens_read_on(run_id: int) -> list[int]:
 
 def unscored_specimens(edition: Edition = CURRENT) -> list[int]:
     """Specimens with a concluded case and no score under the edition, by id. One query."""
-    scored = Score.objects.filter(
-        specimen_id=OuterRef("specimen_id"), model=edition.model, edition=edition.edition
-    )
+    scored = Score.objects.filter(specimen_id=OuterRef("specimen_id"), model=edition.model, edition=edition.edition)
     found = concluded(cases.current().filter(~Exists(scored)))
     return sorted(set(found.order_by().values_list("specimen_id", flat=True)))
 

@@ -67,9 +67,7 @@ def sign_reads(*, by: Actor, at: datetime, rows: Sequence[NewRead], method: str 
         check_readable(facts, day(row.signed_at))
         found = examined(facts.assay, row.findings, number)
         slot = next_slot(facts)
-        signatures.append(
-            Signature(facts, row.reader, ReadRole.READER, slot, found, "read", method, row.signed_at)
-        )
+        signatures.append(Signature(facts, row.reader, ReadRole.READER, slot, found, "read", method, row.signed_at))
         known[row.case.pk] = promised(facts, slot, row.reader.pk)
     return keep(signatures, by=by, at=at, deed="sign read", verb="read signed")
 
@@ -82,18 +80,14 @@ def amend_read(*, by: Actor, at: datetime, read: Read, findings: Mapping[str, ob
     facts = locked([read.case_id])[read.case_id]
     check_may_amend(by, facts, read, day(at))
     if not reason.strip():
-        raise Invalid(
-            "reason_missing", "Say why the read is corrected; the reason stays with it.", field="reason"
-        )
+        raise Invalid("reason_missing", "Say why the read is corrected; the reason stays with it.", field="reason")
     found = examined(facts.assay, findings)
     signature = Signature(
         facts, by, ReadRole(read.role), read.slot, found, read.meaning, method, at,
         supersedes=read, reason=reason.strip(), present=read.present,
     )  # fmt: skip
     if found == examined(facts.assay, read.findings):
-        raise Refused(
-            "nothing_new", "The corrected read says what the read says already; change what was wrong."
-        )
+        raise Refused("nothing_new", "The corrected read says what the read says already; change what was wrong.")
     return keep([signature], by=by, at=at, deed="amend read", verb="read corrected")[0]
 
 

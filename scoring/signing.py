@@ -57,9 +57,7 @@ def locked(case_ids: Collection[int]) -> dict[int, CaseFacts]:
     if missing := set(case_ids) - set(found):
         raise Unknown("unknown_case", f"There is no such case ({len(missing)} of {len(set(case_ids))}).")
     if {each.patient_id for each in found.values()} - patients:
-        raise Refused(
-            "tissue_moved", "The tissue was moved to another patient a moment ago; look at the case again."
-        )
+        raise Refused("tissue_moved", "The tissue was moved to another patient a moment ago; look at the case again.")
     return found
 
 
@@ -221,8 +219,6 @@ def ask_for_scores(found: Sequence[CaseFacts]) -> None:
         some = found[start : start + BATCH]
         reads = [read.id for facts in some for read in (*facts.reads, *filter(None, [facts.decision]))]
         specimens = sorted({facts.specimen_id for facts in some})
-        ids = (
-            "-".join(map(str, reads)) if len(some) == 1 else hashlib.sha256(repr(reads).encode()).hexdigest()
-        )
+        ids = "-".join(map(str, reads)) if len(some) == 1 else hashlib.sha256(repr(reads).encode()).hexdigest()
         wanted.append((f"{specimens[0]}:{ids}", {"specimen_ids": specimens}))
     jobs.ask_many(CONCLUDED, wanted, queue="interactive" if len(found) == 1 else "bulk")

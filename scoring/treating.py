@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from scoring.models import TherapyStart
 from specimens import jobs, ledger
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.deeds import deed, require
 from specimens.errors import Invalid, Refused
 from specimens.models import Patient
@@ -21,7 +21,7 @@ def record_therapy_start(*, by: Actor, at: datetime, patient: Patient, started_o
     if before and before.started_on == started_on:
         raise Refused("nothing_new", f"The start of therapy is recorded as {started_on} already.")
     start = TherapyStart.objects.create(
-        patient=patient, started_on=started_on, recorded_at=at, recorded_by_id=by.pk
+        patient=patient, started_on=started_on, recorded_at=at, recorded_by_id=person_id(by)
     )
     jobs.ask("therapy started", key=f"{patient.pk}:{start.pk}", arguments={"patient_id": patient.pk})
     said = ledger.line(

@@ -23,8 +23,12 @@ from scoring.rules.fields import canonical
 from scoring.rules.findings import CaixFindings
 from scoring.rules.vocabulary import Assay, Phase
 from scoring.verdicts import value_of, written_findings
+from scoring.vocabulary import ReadRole
 from scoring.written import from_canonical
 from specimens.actors import Actor
+from specimens.errors import Forbidden
+
+NOT_YOURS = Forbidden("not_your_read", "Only who signed a read corrects it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,7 @@ def views_of(viewer: Actor, cases: QuerySet[ReadingCase]) -> list[CaseView]:
     origins = origins_of(named) if named else {}
     today = timezone.localdate()
     return [
-        view(viewer, parts[facts.id], facts, rows.get(facts.id, []), origins.get(facts.id), today)
-        for facts in shown
+        view(viewer, parts[facts.id], facts, rows.get(facts.id, []), origins.get(facts.id), today) for facts in shown
     ]
 
 
@@ -140,31 +143,9 @@ def view(
     today: date,
 ) -> CaseView:
     """One case through the table of `blinding`."""
-
-    def may_see(item: Item) -> bool:
-        return sees(part, facts.phase, item)
-
-    names = may_see(Item.READER_NAMES)
-    active = {read.id for read in facts.reads} | ({facts.decision.id} if facts.decision else set())
-    every = [read_view(facts.assay, r, r.pk in active, names or r.reader_id == viewer.pk) for r in rows]
-    mine = [
-        v
-        for v, read in zip(every, rows, strict=True)
-        if read.reader_id == viewer.pk and viewer.pk is not None
-    ]
-    own = next((each for each in mine if each.stands), None) if may_see(Item.OWN_READ) else None
-    own_row = next((read for read in rows if own and read.pk == own.id), None)
-    readers = tuple(each for each in every if each.stands and each.role == "reader")
     specimen, patient, trial, site = origin or (None, None, None, None)
-    compared = facts.compared if may_see(Item.COMPARISON) else None
-    amend = (
-        refusal_or_none(check_may_amend, viewer=viewer, facts=facts, read=own_row, on=today)
-        if own_row
-        else None
-    )
-    stands = refusal_or_none(check_stands, facts=facts)
-    sign = refusal_or_none(check_may_sign, viewer=viewer, facts=facts, on=today)
-    adjudicate = refusal_or_none(check_may_adjudicate, viewer=viewer, facts=facts, on=today)
+    cut, stained = facts.cut_on, facts.stained_on
+    own = own_row(viewer, part, facts, rows)
     return CaseView(
         id=facts.id,
         code=facts.code,
@@ -175,31 +156,66 @@ def view(
         run=facts.run,
         stained_on=facts.stained_on,
         cut_on=facts.cut_on,
-        section_age_days=(facts.stained_on - facts.cut_on).days
-        if facts.stained_on and facts.cut_on
-        else None,
+        section_age_days=(stained - cut).days if cut and stained else None,
         controls=facts.controls,
         opened_at=facts.opened_at,
         synthetic=facts.synthetic,
-        closed_because=stands.sentence if stands else "",
-        phase=facts.phase if may_see(Item.PHASE) or facts.phase is Phase.CONCLUDED else None,
-        own=own,
-        own_history=tuple(each for each in mine if not each.stands) if own else (),
-        reads=readers if may_see(Item.READS) else (),
-        history=tuple(each for each in every if not each.stands) if names else (),
-        decision=next((v for v in every if v.stands and v.role != "reader"), None)
-        if may_see(Item.CONSENSUS)
-        else None,
-        discordances=tuple(str(each) for each in compared.discordances) if compared else (),
-        consensus=consensus_view(facts) if may_see(Item.CONSENSUS) else None,
+        phase=facts.phase if sees(part, facts.phase, Item.PHASE) or facts.phase is Phase.CONCLUDED else None,
         specimen=specimen,
         patient=patient,
         trial=trial,
-        site=site if may_see(Item.SITE) else None,
-        may_sign=sign.sentence if sign else "",
-        may_adjudicate=adjudicate.sentence if adjudicate else "",
-        may_amend=amend.sentence if amend else "" if own_row else "Only who signed a read corrects it.",
+        site=site if sees(part, facts.phase, Item.SITE) else None,
+        **said_of_reads(viewer, part, facts, rows, own),
+        **refusals(viewer, facts, own, today),
     )
+
+
+def own_row(viewer: Actor, part: Part, facts: CaseFacts, rows: Sequence[Read]) -> Read | None:
+    """The viewer's own read of this case that stands."""
+    mine = [read for read in rows if read.reader_id == viewer.pk and read.pk in active_ids(facts)]
+    return mine[0] if mine and sees(part, facts.phase, Item.OWN_READ) else None
+
+
+def active_ids(facts: CaseFacts) -> set[int]:
+    return {read.id for read in facts.reads} | ({facts.decision.id} if facts.decision else set())
+
+
+def said_of_reads(
+    viewer: Actor, part: Part, facts: CaseFacts, rows: Sequence[Read], own: Read | None
+) -> dict[str, Any]:
+    """The reads, what they differ in and what came of them, as far as this viewer may know."""
+
+    def may_see(item: Item) -> bool:
+        return sees(part, facts.phase, item)
+
+    names, stand = may_see(Item.READER_NAMES), active_ids(facts)
+    every = [read_view(facts.assay, r, r.pk in stand, names or r.reader_id == viewer.pk) for r in rows]
+    mine = [each for each, read in zip(every, rows, strict=True) if own and read.reader_id == viewer.pk]
+    standing = [each for each in every if each.stands]
+    compared = facts.compared if may_see(Item.COMPARISON) else None
+    decision = next((each for each in standing if each.role != ReadRole.READER), None)
+    return {
+        "own": next((each for each in mine if own and each.id == own.pk), None),
+        "own_history": tuple(each for each in mine if not each.stands),
+        "reads": tuple(e for e in standing if e.role == ReadRole.READER) if may_see(Item.READS) else (),
+        "history": tuple(each for each in every if not each.stands) if names else (),
+        "decision": decision if may_see(Item.CONSENSUS) else None,
+        "discordances": tuple(str(each) for each in compared.discordances) if compared else (),
+        "consensus": consensus_view(facts) if may_see(Item.CONSENSUS) else None,
+    }
+
+
+def refusals(viewer: Actor, facts: CaseFacts, own: Read | None, today: date) -> dict[str, Any]:
+    """What keeps this viewer from doing each thing now; blank when it may be done."""
+    said = {
+        "closed_because": refusal_or_none(check_stands, facts=facts),
+        "may_sign": refusal_or_none(check_may_sign, viewer=viewer, facts=facts, on=today),
+        "may_adjudicate": refusal_or_none(check_may_adjudicate, viewer=viewer, facts=facts, on=today),
+        "may_amend": NOT_YOURS
+        if own is None
+        else refusal_or_none(check_may_amend, viewer=viewer, facts=facts, read=own, on=today),
+    }
+    return {name: refusal.sentence if refusal else "" for name, refusal in said.items()}
 
 
 def read_view(assay: Assay, read: Read, stands: bool, names: bool) -> ReadView:

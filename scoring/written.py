@@ -48,7 +48,6 @@ def findings_of(assay: Assay, written: str) -> Findings:
 def from_canonical(assay: Assay, mapping: Mapping[str, Any]) -> Findings:
     """The findings that `rules.findings.to_mapping` wrote."""
     values: dict[str, Any] = {
-        name: value if value is None or name not in MAKERS else MAKERS[name](value)
-        for name, value in mapping.items()
+        name: MAKERS[name](value) if name in MAKERS else value for name, value in mapping.items() if value is not None
     }
     return HistologyFindings(**values) if assay is Assay.HISTOLOGY else CaixFindings(**values)

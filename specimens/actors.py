@@ -7,11 +7,18 @@ from typing import Protocol
 
 from django.db import connection
 
+from specimens.errors import Forbidden
+from specimens.scope import EVERYTHING, Scope
+
 
 class Actor(Protocol):
     """What a deed needs of whoever does it."""
 
-    pk: int | None
+    @property
+    def pk(self) -> int | None: ...
+
+    @property
+    def scope(self) -> Scope: ...
 
     def has_perm(self, perm: str) -> bool: ...
 
@@ -23,12 +30,20 @@ class Automaton:
     name: str
     permissions: frozenset[str]
     pk: None = None
+    scope: Scope = EVERYTHING
 
     def has_perm(self, perm: str) -> bool:
         return perm in self.permissions
 
     def __str__(self) -> str:
         return self.name
+
+
+def person_id(by: Actor) -> int:
+    """The id of the person who acts; what stands in a person's name no automaton may record."""
+    if by.pk is None:
+        raise Forbidden("person_needed", f"{by} is no person: this is recorded in somebody's name.")
+    return by.pk
 
 
 def name_of(by: Actor) -> str:
@@ -49,7 +64,7 @@ def acting(by: Actor) -> Iterator[None]:
         yield
         return
     connection.ensure_connection()
-    now = connection.paraffin_actor
+    now = connection.paraffin_actor  # type: ignore[attr-defined]
     before, now.name = now.name, name
     try:
         yield

@@ -176,7 +176,7 @@ def absence(thing: Block | Slide, last: CustodyEvent | None, sender: Institution
     if last is None:
         return ""
     if last.kind == CustodyKind.SHIPPED and last.shipment:
-        missed = ShipmentClosure.objects.filter(shipment_id=last.shipment_id).exists()
+        missed = ShipmentClosure.objects.filter(shipment=last.shipment).exists()
         here = missed and last.shipment.sender_id == sender.pk
         return "" if here else f"{thing} is on its way in parcel {last.shipment}: receive it there."
     if last.kind in GONE or last.holder_id != sender.pk:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from specimens import custody, ledger
 from specimens.accessions import take
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.announced import (
     GLASS,
     AnnouncedItem,
@@ -20,7 +20,7 @@ from specimens.announced import (
     sent_twice,
 )
 from specimens.consenting import demand_consent
-from specimens.deeds import deed, require
+from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Rejected
 from specimens.identifiers import BLOCK, PARCEL, SLIDE, SPECIMEN
 from specimens.models import Block, HospitalNumber, Shipment, ShipmentItem, Slide, Specimen
@@ -33,6 +33,7 @@ __all__ = ["AnnouncedItem", "Parcel", "announce_shipments"]
 def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) -> list[Shipment]:
     """Announce all of `parcels` or, with every fault of every line named, none of them."""
     require(by, "specimens.announce", "Only coordinators announce parcels.")
+    demand_reach(by, {parcel.sender for parcel in parcels}, "Announcing a parcel")
     known = known_of(parcels)
     problems = [p for parcel in parcels for p in faults_of(parcel, known, at.date())] + sent_twice(parcels)
     if problems:
@@ -49,7 +50,7 @@ def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) ->
             tracking=parcel.tracking.strip(),
             sender_reference=parcel.sender_reference.strip(),
             announced_at=at,
-            announced_by_id=by.pk,
+            announced_by_id=person_id(by),
             synthetic=parcel.synthetic,
         )
         for number, parcel in zip(take(PARCEL, len(parcels)), parcels, strict=True)

@@ -11,11 +11,13 @@ from specimens.desk import Page, paged
 from specimens.errors import Unknown
 from specimens.models import (
     Block,
+    CompositionEstimate,
     Consent,
     ControlResult,
     CustodyEvent,
     ItemReceipt,
     ReagentLot,
+    ShipmentItem,
     Slide,
     SlideImage,
     Specimen,
@@ -23,7 +25,7 @@ from specimens.models import (
     StainRun,
 )
 from specimens.scope import Scope
-from specimens.vocabulary import Condition, ControlKind, CustodyKind, QuarantineOutcome
+from specimens.vocabulary import Condition, ControlKind, CustodyKind, ItemKind, QuarantineOutcome, SpecimenKind
 
 ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
 
@@ -56,11 +58,16 @@ def blocks_to_cut() -> QuerySet[Block]:
 
 
 def slides_to_stain() -> QuerySet[Slide]:
-    """Unstained sections at the core, oldest cut first."""
+    """Unstained tumour sections at the core, oldest cut first. A slide that came as H&E, or whose composition
+    somebody has estimated, was stained elsewhere before."""
     at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind=CustodyKind.RECEIVED)
+    came_stained = ShipmentItem.objects.filter(slide=OuterRef("pk"), kind=ItemKind.HE_SLIDE)
+    seen = CompositionEstimate.objects.filter(slide=OuterRef("pk"))
     return (
         Slide.objects.annotate(last_kind=last_event("slide", "kind"))
-        .filter(at_core, ~withdrawn("block__specimen__patient_id"), staining__isnull=True)
+        .filter(at_core, ~withdrawn("block__specimen__patient_id"), ~Exists(came_stained), ~Exists(seen))
+        .filter(staining__isnull=True)
+        .exclude(block__specimen__kind=SpecimenKind.NORMAL)
         .select_related("block__specimen__patient__trial", "block__specimen__holding_site")
         .order_by("cut_on", "id")
     )
@@ -69,9 +76,7 @@ def slides_to_stain() -> QuerySet[Slide]:
 def without_controls(runs: QuerySet[StainRun]) -> QuerySet[StainRun]:
     """Runs of which the positive or the negative control has not been looked at."""
     seen = ControlResult.objects.filter(run=OuterRef("pk"))
-    both = Q(Exists(seen.filter(kind=ControlKind.POSITIVE))) & Q(
-        Exists(seen.filter(kind=ControlKind.NEGATIVE))
-    )
+    both = Q(Exists(seen.filter(kind=ControlKind.POSITIVE))) & Q(Exists(seen.filter(kind=ControlKind.NEGATIVE)))
     return runs.filter(~both)
 
 

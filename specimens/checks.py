@@ -1,5 +1,6 @@
 """System checks that need the database: `manage.py check --database default` asks for them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import Error, Tags, register
@@ -8,7 +9,7 @@ from specimens import guards
 
 
 @register(Tags.database)
-def guards_are_in_place(databases: list[str] | None = None, **_: Any) -> list[Error]:
+def guards_are_in_place(*, databases: Sequence[str] | None = None, **_: Any) -> list[Error]:
     return [
         Error(f"{table} has lost its append-only triggers: run migrate again.", id="paraffin.E001")
         for using in databases or []

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from specimens import jobs, ledger
-from specimens.actors import Actor
-from specimens.deeds import checked, deed, require
+from specimens.actors import Actor, person_id
+from specimens.deeds import checked, deed, demand_reach, require
 from specimens.errors import Invalid, Refused
 from specimens.models import Consent, ConsentWithdrawal, Patient
 from specimens.queries import withdrawn_patients
@@ -14,14 +14,23 @@ from specimens.vocabulary import ConsentScope
 @deed
 def give_consent(*, by: Actor, at: datetime, patient: Patient, scope: ConsentScope, version: str,
                  given_on: date) -> Consent:  # fmt: skip
-    """Record a consent. A withdrawn one is followed by a new version, never revived."""
+    """Record a consent. A withdrawal from this study is final; consent to future research may be given anew."""
     require(by, "specimens.consent", "Only coordinators record consent.")
+    demand_reach(by, [patient.treating_site], "Recording consent")
+    if scope == ConsentScope.THIS_STUDY and withdrawn_patients({patient.pk}):
+        said = f"{patient} withdrew from this study, and that is final here: a new consent is a new enrolment."
+        raise Refused("withdrawn_for_good", said)
     if given_on > at.date():
         raise Invalid("future_date", f"{given_on} lies in the future.", field="given_on")
     if not version.strip():
         raise Invalid("no_version", "Give the version of the consent form.", field="version")
     given = Consent(
-        patient=patient, scope=scope, version=version.strip(), given_on=given_on, recorded_at=at, recorded_by_id=by.pk
+        patient=patient,
+        scope=scope,
+        version=version.strip(),
+        given_on=given_on,
+        recorded_at=at,
+        recorded_by_id=person_id(by),
     )
     checked(given).save()
     sentence = f"{patient} consented to {scope.replace('_', ' ')} (form {given.version}) on {given_on}."
@@ -35,6 +44,7 @@ def withdraw_consent(*, by: Actor, at: datetime, consent: Consent, withdrawn_on:
                      reason: str = "") -> ConsentWithdrawal:  # fmt: skip
     """Record a withdrawal: cutting, staining, reading and export of this patient's tissue stop at once."""
     require(by, "specimens.consent", "Only coordinators record a withdrawal.")
+    demand_reach(by, [consent.patient.treating_site], "Recording a withdrawal")
     if withdrawn_on > at.date():
         raise Invalid("future_date", f"{withdrawn_on} lies in the future.", field="withdrawn_on")
     if consent.given_on and withdrawn_on < consent.given_on:
@@ -45,7 +55,7 @@ def withdraw_consent(*, by: Actor, at: datetime, consent: Consent, withdrawn_on:
         raise Refused("withdrawn_already", "This consent was withdrawn already.")
     Patient.objects.select_for_update().get(pk=consent.patient_id)
     withdrawal = ConsentWithdrawal.objects.create(
-        consent=consent, withdrawn_on=withdrawn_on, recorded_at=at, recorded_by_id=by.pk, reason=reason
+        consent=consent, withdrawn_on=withdrawn_on, recorded_at=at, recorded_by_id=person_id(by), reason=reason
     )
     patient = consent.patient
     sentence = f"{patient} withdrew consent to {consent.scope.replace('_', ' ')} on {withdrawn_on}."

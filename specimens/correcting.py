@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from specimens import jobs, ledger
-from specimens.actors import Actor
-from specimens.deeds import deed, require
+from specimens.actors import Actor, person_id
+from specimens.deeds import deed, demand_core, require
 from specimens.enrolling import STUDY_ID
 from specimens.errors import Invalid, Refused
 from specimens.models import Block, Correction, Patient, PatientMerge, Slide, Specimen
@@ -20,6 +20,7 @@ Thing = Patient | Specimen | Block | Slide
 
 def demand_reason(by: Actor, reason: str) -> None:
     require(by, "specimens.correct", "Only coordinators of the core correct an identity.")
+    demand_core(by, "Correcting an identity")
     if not reason.strip():
         raise Invalid("reason_missing", "Say why this is corrected; the reason stays on record.", field="reason")
 
@@ -29,7 +30,7 @@ def keep(
 ) -> Correction:
     return Correction.objects.create(
         kind=kind, thing_id=thing.pk, label=str(thing), was=str(was), became=str(became), corrected_at=at,
-        corrected_by_id=by.pk, reason=reason.strip(),
+        corrected_by_id=person_id(by), reason=reason.strip(),
     )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def merge_patients(*, by: Actor, at: datetime, duplicate: Patient, survivor: Pat
         raise Refused("consent_differs", "One of them has withdrawn consent: record the withdrawal on both first.")
     moved = list(Specimen.objects.select_for_update().filter(patient=duplicate).order_by("id"))
     merge = PatientMerge.objects.create(
-        duplicate=duplicate, survivor=survivor, merged_at=at, merged_by_id=by.pk, reason=reason.strip()
+        duplicate=duplicate, survivor=survivor, merged_at=at, merged_by_id=person_id(by), reason=reason.strip()
     )
     Specimen.objects.filter(pk__in=[s.pk for s in moved]).update(patient=survivor)
     kept = keep(CorrectionKind.PATIENT_MERGED, duplicate, duplicate, survivor, by=by, at=at, reason=reason)

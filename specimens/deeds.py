@@ -1,7 +1,7 @@
 """What makes a function a deed: keyword-only, by= and at=, one transaction, a known actor, refusals for races."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from specimens.actors import Actor, acting
 from specimens.errors import Forbidden, Invalid, Refused
+from specimens.models import Institution
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +32,8 @@ def deed(function: Callable[P, R]) -> Callable[P, R]:
     def done(*args: P.args, **kwargs: P.kwargs) -> R:
         assert not args, "deeds take keywords only"
         by, at = kwargs["by"], kwargs["at"]
-        assert isinstance(at, datetime) and at.tzinfo is not None, "at= is a moment with its zone"
+        assert isinstance(at, datetime), "at= is a moment"
+        assert at.tzinfo is not None, "at= has its zone"
         outermost = not connection.in_atomic_block
         for attempt in range(TRIES):
             try:
@@ -55,6 +57,19 @@ def require(by: Actor, permission: str, sentence: str) -> None:
         raise Forbidden("not_your_role", sentence)
 
 
+def demand_reach(by: Actor, institutions: Iterable[Institution], what: str) -> None:
+    """Refuse `what` (as “Announcing a parcel”) at institutions that are not the actor's own."""
+    for each in institutions:
+        if not by.scope.holds(each.pk):
+            raise Forbidden("other_site", f"{what} at {each.name} is for its own people and the core's.")
+
+
+def demand_core(by: Actor, what: str) -> None:
+    """Refuse `what` to anybody but the core's own people."""
+    if not by.scope.everything:
+        raise Forbidden("core_only", f"{what} is for the core's own people.")
+
+
 def refusal_of(error: IntegrityError) -> Refused:
     """The refusal that a broken database constraint stands for."""
     said = str(error)
@@ -71,7 +86,8 @@ def refusal_of(error: IntegrityError) -> Refused:
 def names_columns(said: str, model: type[Model], constraint: Any) -> bool:
     """Does SQLite's message, which lists columns and no name, mean this unique constraint?"""
     fields: Sequence[str] = getattr(constraint, "fields", ())
-    columns = ", ".join(f"{model._meta.db_table}.{model._meta.get_field(f).column}" for f in fields)
+    names = [getattr(model._meta.get_field(field), "column", "") for field in fields]
+    columns = ", ".join(f"{model._meta.db_table}.{name}" for name in names)
     return bool(columns) and said.endswith(f"UNIQUE constraint failed: {columns}")
 
 

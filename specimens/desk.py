@@ -49,7 +49,7 @@ class PatientRow:
     synthetic: bool
 
 
-def consent_flags(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+def consent_flags(patients: QuerySet[Patient]) -> QuerySet[Any]:
     """Each patient with `consented` and `withdrawn`, about this study."""
     about = Consent.objects.filter(patient=OuterRef("pk"), scope="this_study")
     return patients.annotate(
@@ -65,9 +65,7 @@ def consent_word(patient: Any) -> str:
     return "given" if patient.consented else "none"
 
 
-def patient_list(
-    scope: Scope, *, trial: str = "", sought: str = "", before_id: int | None = None
-) -> Page[PatientRow]:
+def patient_list(scope: Scope, *, trial: str = "", sought: str = "", before_id: int | None = None) -> Page[PatientRow]:
     """Patients within reach, newest first. Two queries."""
     found = consent_flags(queries.patients(scope))
     if trial:
@@ -124,18 +122,14 @@ def without_consent(scope: Scope) -> QuerySet[Patient]:
 
 def without_tissue(scope: Scope) -> QuerySet[Patient]:
     """Consenting patients of whom no specimen is on record."""
-    return consent_flags(queries.patients(scope)).filter(
-        consented=True, withdrawn=False, specimens__isnull=True
-    )
+    return consent_flags(queries.patients(scope)).filter(consented=True, withdrawn=False, specimens__isnull=True)
 
 
 # ---- institutions, trials ----
 def sites(scope: Scope, role: InstitutionRole | None = None) -> QuerySet[Institution]:
     """Institutions the viewer acts for, by name; with `role`, those that have it."""
     found = (
-        Institution.objects.all()
-        if scope.everything
-        else Institution.objects.filter(pk__in=scope.institutions)
+        Institution.objects.all() if scope.everything else Institution.objects.filter(pk__in=scope.institutions or ())
     )
     return (found.filter(duties__role=role) if role else found).order_by("name")
 
@@ -145,9 +139,7 @@ def cores() -> QuerySet[Institution]:
 
 
 def trials_with_counts() -> QuerySet[Trial]:
-    return Trial.objects.annotate(
-        enrolled=Count("patients", filter=Q(patients__merge__isnull=True))
-    ).order_by("code")
+    return Trial.objects.annotate(enrolled=Count("patients", filter=Q(patients__merge__isnull=True))).order_by("code")
 
 
 # ---- jobs ----

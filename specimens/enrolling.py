@@ -7,8 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from specimens import ledger
-from specimens.actors import Actor
-from specimens.deeds import checked, deed, require, unfit
+from specimens.actors import Actor, person_id
+from specimens.deeds import checked, deed, demand_reach, require, unfit
 from specimens.errors import Invalid, Rejected, RowProblem
 from specimens.models import Consent, Institution, InstitutionDuty, Patient, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
@@ -52,9 +52,7 @@ def add_institution(*, by: Actor, at: datetime, code: str, name: str, roles: Seq
         [InstitutionDuty(institution=added, role=role, since=at) for role in dict.fromkeys(roles)]
     )
     became = {"code": code, "name": added.name, "roles": list(roles), "time_zone": time_zone}
-    ledger.write(
-        [ledger.line("add institution", added, f"{added.name} was added.", became=became)], by=by, at=at
-    )
+    ledger.write([ledger.line("add institution", added, f"{added.name} was added.", became=became)], by=by, at=at)
     return added
 
 
@@ -84,6 +82,7 @@ def enrol_patients(*, by: Actor, at: datetime, trial: Trial, rows: Sequence[NewP
     problems = faults_of(trial, rows, sites, at.date())
     if problems:
         raise Rejected(problems, code="enrolment_refused")
+    demand_reach(by, {sites[row.treating_site.strip().upper()] for row in rows}, "Enrolling")
     patients = Patient.objects.bulk_create(
         [
             Patient(
@@ -106,7 +105,7 @@ def enrol_patients(*, by: Actor, at: datetime, trial: Trial, rows: Sequence[NewP
                 version=row.consent_version,
                 given_on=row.consent_on,
                 recorded_at=at,
-                recorded_by_id=by.pk,
+                recorded_by_id=person_id(by),
             )
             for patient, row in zip(patients, rows, strict=True)
             for scope in dict.fromkeys(row.consent_scopes)
@@ -124,9 +123,7 @@ def enrolment_line(patient: Patient, row: NewPatient) -> ledger.Line:
     return ledger.line("enrol patient", patient, sentence, patient_id=patient.pk, became=became)
 
 
-def faults_of(
-    trial: Trial, rows: Sequence[NewPatient], sites: dict[str, Institution], today: date
-) -> list[RowProblem]:
+def faults_of(trial: Trial, rows: Sequence[NewPatient], sites: dict[str, Institution], today: date) -> list[RowProblem]:
     """Every fault of every row: what the deed refuses and a dry run shows. Rows count from 1."""
     wanted = [row.study_id.strip().upper() for row in rows]
     possible = [study_id for study_id in wanted if STUDY_ID.match(study_id)]

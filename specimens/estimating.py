@@ -52,9 +52,7 @@ def record_estimates(*, by: Actor, at: datetime, rows: Sequence[NewEstimate]) ->
 
 def faults_of(row: NewEstimate) -> list[tuple[str, str, str]]:
     """(field, value, sentence) of what is wrong with one estimate."""
-    faults = [
-        (name, str(value), said) for name, value in row.percents.items() if (said := percent_fault(name, value))
-    ]
+    faults = [(name, str(value), said) for name, value in row.percents.items() if (said := percent_fault(name, value))]
     if bool(row.slide) == bool(row.specimen):
         faults.append(("slide", "", "An estimate is of one slide or of one specimen."))
     if said := unfit(row.row, 60):

@@ -103,9 +103,7 @@ def triggers(cursor: Any, vendor: str) -> list[tuple[str, str]]:
             "WHERE t.tgname LIKE 'paraffin_%' AND t.tgenabled <> 'D'"
         )
     else:
-        cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%paraffin%'"
-        )
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%paraffin%'")
     return list(cursor.fetchall())
 
 

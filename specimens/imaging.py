@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from PIL import Image, UnidentifiedImageError
 
 from specimens import ledger
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.consenting import demand_consent
 from specimens.deeds import deed, require
 from specimens.errors import Invalid, Refused
@@ -50,7 +50,7 @@ def attach_image(*, by: Actor, at: datetime, slide: Slide, name: str, content: b
         width=plain.width,
         height=plain.height,
         attached_at=at,
-        attached_by_id=by.pk,
+        attached_by_id=person_id(by),
         demonstration=demonstration,
     )
     said = f"A picture of {plain.width} x {plain.height} pixels was attached to slide {slide}."

@@ -11,12 +11,12 @@ from specimens.desk import Page, paged
 from specimens.errors import Unknown
 from specimens.models import ItemReceipt, Shipment, ShipmentItem
 from specimens.scope import Scope
-from specimens.vocabulary import Condition
+from specimens.vocabulary import Condition, InstitutionRole
 
 STATES = ("announced", "open", "closed")
 
 
-def counted(scope: Scope) -> QuerySet[Shipment]:
+def counted(scope: Scope) -> QuerySet[Any]:
     """Parcels within reach, each with `expected`, `here`, `added` items and the `last_receipt`."""
     announced = Q(items__announced=True)
     return queries.shipments(scope).annotate(
@@ -77,7 +77,7 @@ def parcel_list(scope: Scope, *, state: str = "", before_id: int | None = None) 
     return Page([parcel_row(parcel) for parcel in page.rows], page.after)
 
 
-def in_state(parcels: QuerySet[Shipment], state: str) -> QuerySet[Shipment]:
+def in_state(parcels: QuerySet[Any], state: str) -> QuerySet[Any]:
     if state == "closed":
         return parcels.filter(closure__isnull=False)
     if state in STATES:
@@ -86,8 +86,9 @@ def in_state(parcels: QuerySet[Shipment], state: str) -> QuerySet[Shipment]:
 
 
 def parcels_open(scope: Scope, limit: int) -> list[ParcelRow]:
-    """Parcels not closed, oldest first."""
-    found = counted(scope).filter(closure__isnull=True).order_by("id")[:limit]
+    """Parcels to a core that are not closed, oldest first; what a core sends on is received elsewhere."""
+    to_cores = counted(scope).filter(closure__isnull=True, receiver__duties__role=InstitutionRole.CORE)
+    found = to_cores.order_by("id")[:limit]
     return [parcel_row(parcel) for parcel in found]
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from specimens.errors import Unknown
 from specimens.models import (
@@ -52,24 +52,16 @@ def run_controls(run_ids: Collection[int]) -> dict[int, RunControls]:
 def control_ids(run_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of the control results that speak for each run, ascending."""
     return {
-        run_id: sorted(result.pk for result in latest.values())
-        for run_id, latest in latest_controls(run_ids).items()
+        run_id: sorted(result.pk for result in latest.values()) for run_id, latest in latest_controls(run_ids).items()
     }
-
-
-def with_live_consent(patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Patients who have consented to something and have withdrawn nothing of it."""
-    given = Consent.objects.filter(patient=OuterRef("pk"), withdrawal__isnull=True)
-    withdrawn = Consent.objects.filter(patient=OuterRef("pk"), withdrawal__isnull=False, scope="this_study")
-    return patients.filter(Exists(given), ~Exists(withdrawn))
 
 
 def withdrawn_patients(patient_ids: Collection[int]) -> set[int]:
     """Those of `patient_ids` whose consent to this study was withdrawn: nothing more may be done with their tissue."""
     return set(
-        Consent.objects.filter(
-            patient_id__among=patient_ids, scope="this_study", withdrawal__isnull=False
-        ).values_list("patient_id", flat=True)
+        Consent.objects.filter(patient_id__among=patient_ids, scope="this_study", withdrawal__isnull=False).values_list(
+            "patient_id", flat=True
+        )
     )
 
 
@@ -78,8 +70,10 @@ def latest_events(*, blocks: Collection[int] = (), slides: Collection[int] = ())
     events: dict[tuple[str, int], CustodyEvent] = {}
     found = CustodyEvent.objects.filter(Q(block_id__in=blocks) | Q(slide_id__in=slides)).order_by("id")
     for event in found:
-        thing = ("block", event.block_id) if event.block_id else ("slide", event.slide_id)
-        events[thing] = event
+        if event.block_id is not None:
+            events["block", event.block_id] = event
+        elif event.slide_id is not None:
+            events["slide", event.slide_id] = event
     return events
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from specimens import custody, ledger
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Parcel, describes, faults_of, known_of
 from specimens.announcing import accession_tissue, announce_shipments, block_of
-from specimens.deeds import deed, require
+from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.models import (
     Block,
@@ -20,7 +20,7 @@ from specimens.models import (
     ShipmentItem,
     Slide,
 )
-from specimens.queries import latest_events, withdrawn_patients
+from specimens.queries import latest_events
 from specimens.vocabulary import Condition, CustodyKind, QuarantineOutcome
 
 __all__ = ["AnnouncedItem", "Parcel", "announce_shipments"]
@@ -43,6 +43,7 @@ def receive_items(*, by: Actor, at: datetime, shipment: Shipment,
                   items: Sequence[ReceivedItem]) -> list[ItemReceipt]:  # fmt: skip
     """Receive these lines of the parcel; an item in hand twice, or not in the parcel, refuses them all."""
     require(by, "specimens.receive", NOT_YOURS)
+    demand_reach(by, [shipment.receiver], "Receiving a parcel")
     Shipment.objects.select_for_update().get(pk=shipment.pk)
     lines = {
         item.line: item
@@ -66,7 +67,7 @@ def receive_items(*, by: Actor, at: datetime, shipment: Shipment,
                 condition=i.condition,
                 identifiers_agree=i.identifiers_agree,
                 received_at=at,
-                received_by_id=by.pk,
+                received_by_id=person_id(by),
                 note=i.note.strip(),
                 synthetic=i.synthetic,
             )
@@ -141,6 +142,7 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
     """Receive something the sender did not announce. Tissue of an unknown patient is kept apart as an aliquot-like
     item with its label only; described tissue is accessioned and received."""
     require(by, "specimens.receive", NOT_YOURS)
+    demand_reach(by, [shipment.receiver], "Receiving a parcel")
     Shipment.objects.select_for_update().get(pk=shipment.pk)
     parcel = Parcel(sender=shipment.sender, receiver=shipment.receiver, items=(item,))
     known = known_of([parcel])
@@ -159,7 +161,7 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
     )  # fmt: skip
     receipt = ItemReceipt.objects.create(
         item=line, condition=condition, identifiers_agree=2 if (slide or block) else 0, received_at=at,
-        received_by_id=by.pk, note=note.strip() or "not announced",
+        received_by_id=person_id(by), note=note.strip() or "not announced",
     )  # fmt: skip
     if thing := slide or block:
         received = custody.event(CustodyKind.RECEIVED, thing, shipment.receiver, at, by.pk, shipment=shipment)
@@ -174,12 +176,13 @@ def settle_quarantine(*, by: Actor, at: datetime, receipt: ItemReceipt, outcome:
                       reason: str) -> QuarantineDecision:  # fmt: skip
     """Accept or reject an item that was kept apart, with the reason."""
     require(by, "specimens.receive", NOT_YOURS)
+    demand_reach(by, [receipt.item.shipment.receiver], "Settling a quarantine")
     if not reason.strip():
         raise Invalid("reason_missing", "Say how the mismatch was settled.", field="reason")
     if not quarantined(receipt):
         raise Refused("not_in_quarantine", f"{receipt.item.label} is not in quarantine.")
     decision = QuarantineDecision.objects.create(
-        receipt=receipt, outcome=outcome, reason=reason.strip(), decided_at=at, decided_by_id=by.pk
+        receipt=receipt, outcome=outcome, reason=reason.strip(), decided_at=at, decided_by_id=person_id(by)
     )
     sentence = f"{receipt.item.label} left quarantine: {outcome}."
     ledger.write([ledger.line("settle quarantine", receipt.item, sentence, reason=reason)], by=by, at=at)
@@ -191,29 +194,16 @@ def close_shipment(*, by: Actor, at: datetime, shipment: Shipment, note: str = "
     """Be done with the parcel; announced items without a receipt are missing from here on, and may still be
     received late."""
     require(by, "specimens.receive", NOT_YOURS)
+    demand_reach(by, [shipment.receiver], "Receiving a parcel")
     Shipment.objects.select_for_update().get(pk=shipment.pk)
     if ShipmentClosure.objects.filter(shipment=shipment).exists():
         raise Refused("closed_already", f"Parcel {shipment} was closed already.")
     absent = ShipmentItem.objects.filter(shipment=shipment, receipt__isnull=True)
     missing = [item.label for item in absent.order_by("line")]
     closure = ShipmentClosure.objects.create(
-        shipment=shipment, closed_at=at, closed_by_id=by.pk, missing=len(missing), note=note.strip()
+        shipment=shipment, closed_at=at, closed_by_id=person_id(by), missing=len(missing), note=note.strip()
     )
     sentence = f"Parcel {shipment} was closed" + (f" with {len(missing)} missing." if missing else ", complete.")
     became = {"missing": missing}
     ledger.write([ledger.line("close parcel", shipment, sentence, became=became, reason=note)], by=by, at=at)
     return closure
-
-
-def usable(receipts: Sequence[ItemReceipt]) -> bool:
-    """May tissue that came with these receipts be worked on? Not while one of them is in quarantine or rejected."""
-    rejected = QuarantineDecision.objects.filter(receipt__in=receipts, outcome=QuarantineOutcome.REJECTED).exists()
-    return not rejected and not any(quarantined(receipt) for receipt in receipts)
-
-
-def tissue_withdrawn(shipment: Shipment) -> set[int]:
-    """Patients of the parcel whose consent was withdrawn: their items go to quarantine with a query."""
-    ids = ShipmentItem.objects.filter(shipment=shipment).values_list(
-        "block__specimen__patient_id", "slide__block__specimen__patient_id"
-    )
-    return withdrawn_patients({i for pair in ids for i in pair if i})

@@ -15,6 +15,9 @@ class Scope:
     def everything(self) -> bool:
         return self.institutions is None
 
+    def holds(self, institution_id: int) -> bool:
+        return self.institutions is None or institution_id in self.institutions
+
     def patients(self, path: str = "") -> Q:
         """The condition on a queryset whose `path` leads to Patient ("" for Patient itself)."""
         if self.institutions is None:

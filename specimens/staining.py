@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from specimens import custody, jobs, ledger
 from specimens.accessions import take
-from specimens.actors import Actor
+from specimens.actors import Actor, person_id
 from specimens.consenting import demand_consent
-from specimens.deeds import checked, deed, require
+from specimens.deeds import checked, deed, demand_reach, require
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.identifiers import RUN
 from specimens.models import ControlResult, ReagentLot, Slide, Staining, StainRun
@@ -58,6 +58,7 @@ def stain_run(*, by: Actor, at: datetime, run: NewRun) -> StainRun:
     """Stain a batch. Every slide must be at the core, unstained, young enough or overridden with a reason."""
     require(by, "specimens.stain", BENCH_ONLY)
     home = core()
+    demand_reach(by, [home], "Staining")
     demand_consent({slide.block.specimen.patient_id for slide in run.slides}, "Staining")
     if problems := faults_of(run, home.pk, at.date()):
         raise Rejected(problems, code="staining_refused")
@@ -69,7 +70,7 @@ def stain_run(*, by: Actor, at: datetime, run: NewRun) -> StainRun:
         platform=run.platform.strip(),
         stained_on=run.stained_on,
         recorded_at=at,
-        recorded_by_id=by.pk,
+        recorded_by_id=person_id(by),
         synthetic=run.synthetic,
     )
     checked(stained).save()
@@ -93,6 +94,7 @@ def stain_run(*, by: Actor, at: datetime, run: NewRun) -> StainRun:
     said = f"Run {stained} ({name}) stained {len(stainings)} slides on {run.stained_on}."
     lines = [ledger.line("stain run", stained, said, became=became)]
     lines += [staining_line(staining, name) for staining in stainings]
+    jobs.ask("run stained", key=str(stained.pk), arguments={"run_id": stained.pk})
     ledger.write(lines, by=by, at=at)
     return stained
 
@@ -180,7 +182,7 @@ def record_controls(*, by: Actor, at: datetime, run: StainRun, results: Mapping[
     recorded = ControlResult.objects.bulk_create(
         [
             ControlResult(
-                run=run, kind=kind, passed=ok, observed_on=observed_on, recorded_at=at, recorded_by_id=by.pk,
+                run=run, kind=kind, passed=ok, observed_on=observed_on, recorded_at=at, recorded_by_id=person_id(by),
                 reason=reason.strip(),
             )
             for kind, ok in changed.items()

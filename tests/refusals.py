@@ -1,6 +1,6 @@
 """What a test says of a refusal: which one, with which words, and that nothing at all was written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -58,3 +58,12 @@ def forbidden(words: str) -> Iterator[Refusal]:
     """The block is refused because of who does it."""
     with refused("not_your_role", words, Forbidden) as refusal:
         yield refusal
+
+
+def outcome(deed: Callable[[], object]) -> Refused | None:
+    """The refusal that the deed meets, or None once it is done."""
+    try:
+        deed()
+    except Refused as refusal:
+        return refusal
+    return None

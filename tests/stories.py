@@ -67,9 +67,7 @@ def an_item(patient: Patient, **changes: object) -> AnnouncedItem:
 
 
 def an_announced_parcel(cast: Cast, house: House, *items: AnnouncedItem) -> Shipment:
-    parcel = Parcel(
-        sender=house.mercy, receiver=house.core, items=items, sent_on=date(2026, 11, 5), courier="FedEx"
-    )
+    parcel = Parcel(sender=house.mercy, receiver=house.core, items=items, sent_on=date(2026, 11, 5), courier="FedEx")
     return announce_shipments(by=cast.coordinator, at=AT, parcels=[parcel])[0]
 
 
@@ -96,9 +94,7 @@ def a_stained_slide(
     run = a_run(cast, [slide], stain)
     results = PASSED if controls is None else controls
     if results:
-        record_controls(
-            by=cast.bench, at=AT, run=run, results=results, observed_on=STAINED_ON + timedelta(days=1)
-        )
+        record_controls(by=cast.bench, at=AT, run=run, results=results, observed_on=STAINED_ON + timedelta(days=1))
     return Slide.objects.select_related("block__specimen__patient__trial", "staining__run").get(pk=slide.pk)
 
 
@@ -110,9 +106,7 @@ def a_run(cast: Cast, slides: list[Slide], stain: Stain) -> StainRun:
     )
 
 
-def a_specimen(
-    cast: Cast, house: House, patient: Patient, kind: SpecimenKind = SpecimenKind.PRIMARY
-) -> Specimen:
+def a_specimen(cast: Cast, house: House, patient: Patient, kind: SpecimenKind = SpecimenKind.PRIMARY) -> Specimen:
     label = "S1" if kind is SpecimenKind.PRIMARY else "M1"
     return a_received_block(cast, house, patient, specimen_kind=kind, specimen_label=label).specimen
 

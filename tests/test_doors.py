@@ -34,11 +34,7 @@ def example(route: str) -> str:
 
 
 ADDRESSES = sorted(
-    {
-        example(route)
-        for route, pattern in walk(get_resolver().url_patterns)
-        if pattern.name not in OPEN | LEADS_HOME
-    }
+    {example(route) for route, pattern in walk(get_resolver().url_patterns) if pattern.name not in OPEN | LEADS_HOME}
 )
 
 

@@ -58,9 +58,7 @@ class Row:
         self.faults.append(f"line {self.line}, {column}: {sentence}")
 
 
-def classify(
-    sheet: Iterable[bytes], out: Out, tell: Callable[[str], None], edition: Edition = CURRENT
-) -> bool:
+def classify(sheet: Iterable[bytes], out: Out, tell: Callable[[str], None], edition: Edition = CURRENT) -> bool:
     """Write a verdict to `out` as CSV for each good row of `sheet`; True when every row was good.
 
     `sheet` gives lines of UTF-8; `tell` is given a sentence for each thing wrong. Raises WrongSheet
@@ -113,9 +111,7 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
         return next(reader, None)
     except csv.Error as why:
         line = getattr(reader, "line_num", 0)
-        raise WrongSheet(
-            f"From line {line} on the file is not CSV ({why}); close every quotation mark."
-        ) from why
+        raise WrongSheet(f"From line {line} on the file is not CSV ({why}); close every quotation mark.") from why
 
 
 def _heading(cells: list[str] | None) -> list[str]:
@@ -123,9 +119,7 @@ def _heading(cells: list[str] | None) -> list[str]:
     missing = [name for name in COLUMNS if name not in names]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if missing:
-        raise WrongSheet(
-            f"The first line must name the columns {', '.join(COLUMNS)}; it lacks {', '.join(missing)}."
-        )
+        raise WrongSheet(f"The first line must name the columns {', '.join(COLUMNS)}; it lacks {', '.join(missing)}.")
     if twice:
         raise WrongSheet(f"The first line names {', '.join(twice)} more than once; name each column once.")
     return names
@@ -142,9 +136,7 @@ def _rows(reader: Iterator[list[str]], heading: list[str]) -> Iterator[Row]:
         given = dict(zip(heading, cells, strict=False))
         row = Row(line, {name: given.get(name, "") for name in COLUMNS})
         if len(cells) < len(heading) or any(cells[len(heading) :]):
-            row.blame(
-                "row", f"it has {len(cells)} cells, the heading {len(heading)}; give one for each column."
-            )
+            row.blame("row", f"it has {len(cells)} cells, the heading {len(heading)}; give one for each column.")
         yield row
 
 

@@ -5,6 +5,7 @@ from django.db import models
 
 from lims.vocabulary import Role
 from specimens.models.fields import one_of, words
+from specimens.scope import Scope
 
 
 class User(AbstractUser):
@@ -13,6 +14,12 @@ class User(AbstractUser):
     @property
     def printed_name(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def scope(self) -> Scope:
+        from lims.people import scope_of
+
+        return scope_of(self)
 
     def __str__(self) -> str:
         return self.printed_name

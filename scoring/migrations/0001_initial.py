@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('findings', models.JSONField(help_text='canonical findings: rules.findings.to_mapping')),
                 ('reason', models.TextField(blank=True, help_text='why it supersedes')),
                 ('present', models.TextField(blank=True, help_text='who was at the consensus meeting')),
-                ('signed_name', models.CharField(max_length=200)),
+                ('signed_name', models.CharField(max_length=310)),
                 ('meaning', models.CharField(max_length=60)),
                 ('method', models.CharField(help_text='what the signer proved: password, or synthetic', max_length=60)),
                 ('signed_at', models.DateTimeField()),

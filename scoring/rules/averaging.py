@@ -18,17 +18,21 @@ from scoring.rules.vocabulary import CaixMode
 F = TypeVar("F", HistologyFindings, CaixFindings)
 Listed = dict[str, tuple[object, object]]
 PERCENTS = frozenset(HISTOLOGY_PERCENTS + CAIX_PERCENTS)
+NAMES = {each: tuple(field.name for field in fields(each)) for each in (HistologyFindings, CaixFindings)}
 
 
 def mean(a: F, b: F) -> tuple[F, Listed]:
     """Findings between two reads, unrounded, and the fields left blank because the reads differ."""
     values: dict[str, Any] = {}
     listed: Listed = {}
-    for name in (each.name for each in fields(a)):
-        pair = (getattr(a, name), getattr(b, name))
-        values[name] = _between(name, *pair)
-        if values[name] is None and pair[0] != pair[1]:
-            listed[name] = pair
+    for name in NAMES[type(a)]:
+        one, other = getattr(a, name), getattr(b, name)
+        if one == other:
+            values[name] = one
+        elif (between := _between(name, one, other)) is not None:
+            values[name] = between
+        else:
+            listed[name] = (one, other)
     if isinstance(a, CaixFindings) and isinstance(b, CaixFindings) and a.mode is not b.mode:
         values.update(_positive_only(a, b))
         listed.pop("pct_positive", None)
@@ -40,7 +44,7 @@ def _between(name: str, one: object, other: object) -> object:
         return (one + other) / 2
     if name in GRADES and isinstance(one, int) and isinstance(other, int):
         return max(one, other)
-    return one if one == other else None
+    return None
 
 
 def _positive_only(a: CaixFindings, b: CaixFindings) -> dict[str, object]:

@@ -26,9 +26,7 @@ class Consensus:
     listed: Listed = field(default_factory=dict)
 
 
-def phase(
-    number_of_readers_required: int, active_reader_reads: int, discordant: bool | None, decided: bool
-) -> Phase:
+def phase(number_of_readers_required: int, active_reader_reads: int, discordant: bool | None, decided: bool) -> Phase:
     """The phase of a case. `discordant` is None only while there are not two reads to compare.
 
     `decided`: an adjudication or consensus meeting that rests on the active reads stands.

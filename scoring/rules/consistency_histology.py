@@ -40,9 +40,7 @@ def _inadequate(read: HistologyFindings) -> Iterator[Problem]:
         value = getattr(read, name)
         # Viable tumour 0 is what makes a section inadequate, so that one 0 may stand.
         if value is not None and not (name == "viable_tumour" and value == 0):
-            sentence = (
-                f"An inadequate section has no percentages: clear {labelled(name)}, or call it adequate."
-            )
+            sentence = f"An inadequate section has no percentages: clear {labelled(name)}, or call it adequate."
             yield refusal(name, "percent_on_inadequate", sentence, "adequate")
 
 
@@ -71,9 +69,7 @@ def _type(read: HistologyFindings) -> Iterator[Problem]:
         sentence = f"{below.code} {below.label} cannot be an underlying type: choose the type beneath it."
         yield refusal("underlying_type", "underlying_not_allowed", sentence, "histologic_type")
     if below is None and term.needs_underlying:
-        sentence = (
-            f"{term.code} {term.label} does not say whether it is clear cell: give the underlying type."
-        )
+        sentence = f"{term.code} {term.label} does not say whether it is clear cell: give the underlying type."
         yield warning("underlying_type", "underlying_missing", sentence, "histologic_type")
     if term.obsolete:
         sentence = f"{term.code} {term.label} says nothing about clear cell: choose a current type."

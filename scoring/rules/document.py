@@ -36,10 +36,7 @@ compared unrounded. A blank is never 0 and is never inferred from other numbers.
 
 def document(edition: Edition = CURRENT) -> str:
     """The whole page as Markdown."""
-    return (
-        "\n\n".join([_head(edition), *_rule(edition), *_reference(edition), *_reads(), _cases(edition)])
-        + "\n"
-    )
+    return "\n\n".join([_head(edition), *_rule(edition), *_reference(edition), *_reads(), _cases(edition)]) + "\n"
 
 
 def _head(edition: Edition) -> str:
@@ -93,9 +90,7 @@ def _reference(edition: Edition) -> Iterator[str]:
     yield "## Readings taken where print is silent"
     yield _table(("", "reading"), edition.readings)
     yield "## Evidence"
-    yield _table(
-        ("group", "finding", "source"), ((each.group, each.says, each.source) for each in edition.evidence)
-    )
+    yield _table(("group", "finding", "source"), ((each.group, each.says, each.source) for each in edition.evidence))
     yield "## Sources"
     yield _table(("short name", "reference"), edition.sources)
 

@@ -133,9 +133,7 @@ def _built(content: dict[str, Any], digest: str) -> Edition:
 def _threshold(name: str, table: dict[str, Any]) -> Threshold:
     strict = name.endswith(("_above", "_points"))
     if table["strict"] is not strict:
-        raise ValueError(
-            f"{name}: the rule compares {'strictly' if strict else 'inclusively'}, the file not."
-        )
+        raise ValueError(f"{name}: the rule compares {'strictly' if strict else 'inclusively'}, the file not.")
     return Threshold(
         name=name,
         value=Decimal(table["value"]),

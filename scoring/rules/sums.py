@@ -42,9 +42,7 @@ def whole_sum(read: Findings, parts: tuple[str, ...], what: str) -> Iterator[Pro
     others = tuple(part for part in parts if part not in blank[:1])
     if blank:
         names = ", ".join(labelled(part) for part in blank)
-        sentence = (
-            f"{what}: {names} {'is' if len(blank) == 1 else 'are'} blank; blank is not 0, give a value."
-        )
+        sentence = f"{what}: {names} {'is' if len(blank) == 1 else 'are'} blank; blank is not 0, give a value."
         yield refusal(blank[0], "blank_part", sentence, *others)
     elif typed != HUNDRED:
         sentence = f"{what} sums to {plain(typed)}; it must be exactly 100."

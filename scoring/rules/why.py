@@ -98,9 +98,7 @@ def _row(
 ) -> CompartmentRow:
     possible = risk in verdict.possible_risks and verdict.caix_level in levels
     applies = possible and verdict.risk is risk
-    return CompartmentRow(
-        risk, caix, to, ELIGIBILITY[to], applies, possible, shown(inputs, "caix") if possible else ""
-    )
+    return CompartmentRow(risk, caix, to, ELIGIBILITY[to], applies, possible, shown(inputs, "caix") if possible else "")
 
 
 def _poor_conditions(inputs: Inputs, edition: Edition, type_label: str) -> tuple[Condition, ...]:

@@ -12,7 +12,7 @@ class LedgerEntry(models.Model):
     recorded_at = models.DateTimeField(help_text="the server's clock, UTC")
     happened_at = models.DateTimeField(help_text="when the deed was done, as its caller said, UTC")
     actor_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(max_length=200)
+    actor_name = models.CharField(max_length=310)
     deed = models.CharField(max_length=60)
     thing = models.CharField(max_length=40, help_text="kind of thing, as “specimens.slide”")
     thing_id = models.CharField(max_length=40)

@@ -203,7 +203,7 @@ class Specimen(models.Model):
     procedure_on = models.DateField(null=True, blank=True)
     preservation = words(Preservation, blank=True)
     holding_site = owned("specimens.Institution", related_name="+")
-    site_label = models.CharField(max_length=60, blank=True, help_text="the sender's coded label, not a hospital number")
+    site_label = models.CharField(max_length=60, blank=True, help_text="the sender's label, not a hospital number")
     accessioned_at = models.DateTimeField()
     synthetic = models.BooleanField(default=False)
 

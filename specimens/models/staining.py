@@ -59,7 +59,7 @@ class Staining(models.Model):
 
     slide = models.OneToOneField("specimens.Slide", on_delete=models.PROTECT, related_name="staining")
     run = owned("specimens.StainRun", related_name="stainings")
-    section_age_days = models.IntegerField(null=True, help_text="stain date less cut date; blank when the cut is unknown")
+    section_age_days = models.IntegerField(null=True, help_text="stain date less cut date; blank: cut unknown")
     age_override_reason = models.TextField(blank=True)
 
     def __str__(self) -> str:

@@ -58,9 +58,7 @@ def test_it_can_end_a_disagreement(cast: Cast, house: House) -> None:
 def test_it_needs_a_reason(cast: Cast, house: House) -> None:
     read = signs(cast.reader, a_case(cast, house))
     with refused("reason_missing", "Say why", Invalid):
-        amend_read(
-            by=cast.reader, at=LATER, read=read, findings=found(read.case), reason=" ", method="password"
-        )
+        amend_read(by=cast.reader, at=LATER, read=read, findings=found(read.case), reason=" ", method="password")
 
 
 def test_it_must_say_something_else(cast: Cast, house: House) -> None:

@@ -170,9 +170,7 @@ def test_a_correction_adds_a_score_and_alters_none(cast: Cast, house: House) -> 
     corrects(cast.reader, first, arch_alveolar="55", arch_solid="30", cyto_clear="100", cyto_granular="0")
     assess(tumour)
     assert Score.objects.latest("id").adequate is None
-    corrects(
-        cast.second_reader, second, arch_alveolar="55", arch_solid="30", cyto_clear="100", cyto_granular="0"
-    )
+    corrects(cast.second_reader, second, arch_alveolar="55", arch_solid="30", cyto_clear="100", cyto_granular="0")
     assess(tumour)
     assert list(Score.objects.order_by("id").values_list("risk", flat=True)) == [
         "intermediate", "indeterminate", "good",

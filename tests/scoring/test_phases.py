@@ -98,9 +98,7 @@ TABLE: list[tuple[Walk, int, Phase]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("walk", "readers", "expected"), TABLE, ids=[f"{w.__name__}-{n}" for w, n, _ in TABLE]
-)
+@pytest.mark.parametrize(("walk", "readers", "expected"), TABLE, ids=[f"{w.__name__}-{n}" for w, n, _ in TABLE])
 def test_function_and_sql_agree(cast: Cast, house: House, walk: Walk, readers: int, expected: Phase) -> None:
     house.trial.readers_per_case = readers
     house.trial.save()

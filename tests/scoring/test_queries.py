@@ -130,10 +130,7 @@ def test_why_a_score_is_what_it_is(cast: Cast, house: House) -> None:
     jobs.work_off()
     score = PatientScore.objects.latest("id").score
     told = score_why(cast.statistician, score)
-    assert (
-        told.sentence
-        == "Intermediate pathology, CA-IX high: eligible under edition 2005-R1. Investigational."
-    )
+    assert told.sentence == "Intermediate pathology, CA-IX high: eligible under edition 2005-R1. Investigational."
     assert told.statement == INVESTIGATIONAL
     assert [read.signer for read in told.reads] == ["Ines Moreau", "Otto Lindqvist"] * 2
     assert [control.kind for control in told.controls] == ["positive", "negative"]
@@ -143,9 +140,7 @@ def test_why_a_score_is_what_it_is(cast: Cast, house: House) -> None:
         score_why(cast.reader, score)
 
 
-def test_the_queries_of_each_page_are_few(
-    cast: Cast, house: House, django_assert_max_num_queries: object
-) -> None:
+def test_the_queries_of_each_page_are_few(cast: Cast, house: House, django_assert_max_num_queries: object) -> None:
     for number in range(3):
         tumour = a_tumour(cast, house, study_id=f"CWG-{number}")
         both_sign(cast, a_case(cast, house, Stain.HE, tumour))

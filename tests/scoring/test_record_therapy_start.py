@@ -32,9 +32,7 @@ def test_a_correction_is_a_further_record(cast: Cast, patient: Patient) -> None:
 
 def test_the_future_is_refused(cast: Cast, patient: Patient) -> None:
     with refused("future_date", "lies in the future", Invalid):
-        record_therapy_start(
-            by=cast.coordinator, at=AT, patient=patient, started_on=AT.date() + timedelta(days=1)
-        )
+        record_therapy_start(by=cast.coordinator, at=AT, patient=patient, started_on=AT.date() + timedelta(days=1))
 
 
 def test_readers_and_others_do_not(cast: Cast, patient: Patient) -> None:

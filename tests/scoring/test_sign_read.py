@@ -129,9 +129,7 @@ def test_a_third_reader_of_a_discordant_case(cast: Cast, house: House) -> None:
         ("outcome", "CR", "is not a field of this read"),
     ],
 )
-def test_what_cannot_be_signed_is_said_by_field(
-    cast: Cast, house: House, field: str, typed: str, words: str
-) -> None:
+def test_what_cannot_be_signed_is_said_by_field(cast: Cast, house: House, field: str, typed: str, words: str) -> None:
     case = a_case(cast, house)
     with refused("read_refused", words, Rejected) as refusal:
         signs(cast.reader, case, **{field: typed})

@@ -44,15 +44,11 @@ def test_a_load_keeps_compares_and_asks(cast: Cast, house: House) -> None:
     assert LedgerEntry.objects.filter(deed="sign read", actor_name="demo load").count() == 4
 
 
-def test_the_queries_do_not_grow_with_the_rows(
-    cast: Cast, house: House, django_assert_max_num_queries: object
-) -> None:
+def test_the_queries_do_not_grow_with_the_rows(cast: Cast, house: House, django_assert_max_num_queries: object) -> None:
     rows = [
         row
         for number in range(4)
-        for row in rows_of(
-            cast, a_case(cast, house, Stain.HE, a_tumour(cast, house, study_id=f"CWG-{number}"))
-        )
+        for row in rows_of(cast, a_case(cast, house, Stain.HE, a_tumour(cast, house, study_id=f"CWG-{number}")))
     ]
     with django_assert_max_num_queries(20):
         sign_reads(by=LOADER, at=LATER, rows=rows)

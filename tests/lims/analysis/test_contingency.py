@@ -34,6 +34,8 @@ def test_the_two_intervals_for_caix_disagree_at_the_margin():
     assert (round(found.exact_low, 2), round(found.exact_high, 2)) == (0.99, 12.13)
 
 
-@pytest.mark.parametrize(("p", "words"), [(0.0397, "0.0397"), (1.2e-5, "< 0.0001"), (0.00005, "0.0001"), (1.0, "1.0000")])
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0397, "0.0397"), (1.2e-5, "< 0.0001"), (0.00005, "0.0001"), (1.0, "1.0000")]
+)
 def test_a_tiny_p_is_printed_as_less_than(p, words):
     assert printed_p(p) == words

@@ -25,9 +25,7 @@ def test_a_good_sheet_ends_well_and_says_nothing_else():
     status, out, err = run(FILE)
     assert (status, err) == (0, "")
     assert len(out.splitlines()) == 35
-    assert out.startswith(
-        "id,risk,possible_risks,caix_level,compartment,il2_eligibility,reasons,missing\n1,good,"
-    )
+    assert out.startswith("id,risk,possible_risks,caix_level,compartment,il2_eligibility,reasons,missing\n1,good,")
 
 
 def test_standard_input(monkeypatch):

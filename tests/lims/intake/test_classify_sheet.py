@@ -40,9 +40,7 @@ def test_lists_are_joined_in_the_rules_order():
 
 
 def test_columns_in_any_order_with_others_beside_a_bom_and_windows_line_ends():
-    sheet = (
-        b"\xef\xbb\xbfcaix,risk, papillary,granular,alveolar,clear_cell,id\r\n90,poor,0,0,40, yes ,x 1\r\n"
-    )
+    sheet = b"\xef\xbb\xbfcaix,risk, papillary,granular,alveolar,clear_cell,id\r\n90,poor,0,0,40, yes ,x 1\r\n"
     good, out, _ = run(sheet)
     assert good
     assert out == ANSWER + "x 1,intermediate,intermediate,high,favourable,eligible,,\n"

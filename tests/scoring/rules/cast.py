@@ -45,9 +45,7 @@ def section(**changes) -> HistologyFindings:
         "histologic_type": "clear_cell",
         "arch_alveolar": D(60),
         "arch_solid": D(40),
-        **dict.fromkeys(
-            ("arch_tubular", "arch_papillary", "arch_cystic", "arch_trabecular", "arch_sarcomatoid"), D(0)
-        ),
+        **dict.fromkeys(("arch_tubular", "arch_papillary", "arch_cystic", "arch_trabecular", "arch_sarcomatoid"), D(0)),
         "arch_other": D(0),
         "cyto_clear": D(100),
         "cyto_granular": D(0),

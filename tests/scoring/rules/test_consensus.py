@@ -178,9 +178,7 @@ DECISION = alveolar(45)
 APART = [alveolar(60), alveolar(50)]
 
 
-@pytest.mark.parametrize(
-    ("meeting", "how"), [(False, HowDecided.ADJUDICATED), (True, HowDecided.CONSENSUS_MEETING)]
-)
+@pytest.mark.parametrize(("meeting", "how"), [(False, HowDecided.ADJUDICATED), (True, HowDecided.CONSENSUS_MEETING)])
 def test_a_decision_stands_alone_and_is_never_an_average(meeting, how):
     found = consensus(APART, Assay.HISTOLOGY, CURRENT, decision=DECISION, meeting=meeting)
     assert found == Consensus(DECISION, how)

@@ -17,9 +17,7 @@ from scoring.rules.vocabulary import (
 from tests.scoring.rules.cast import D, positive, section, stain
 
 INADEQUATE = HistologyFindings(adequate=YesNo.NO, inadequate_reason=InadequateReason.NO_VIABLE_TUMOUR)
-NOT_EVALUABLE = CaixFindings(
-    evaluable=YesNo.NO, not_evaluable_reason=NotEvaluableReason.UNREADABLE_BACKGROUND
-)
+NOT_EVALUABLE = CaixFindings(evaluable=YesNo.NO, not_evaluable_reason=NotEvaluableReason.UNREADABLE_BACKGROUND)
 ALL_ZERO = {"pct_0": D(100), "pct_1": D(0), "pct_2": D(0), "pct_3": D(0)}
 
 SIGNABLE = {
@@ -112,9 +110,7 @@ def test_may_be_signed(read):
     assert problems(read) == []
 
 
-@pytest.mark.parametrize(
-    ("read", "field", "code"), REFUSED, ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("read", "field", "code"), REFUSED, ids=lambda value: value if isinstance(value, str) else "")
 def test_is_refused_for_exactly_this(read, field, code):
     found = problems(read)
     assert [(each.field, each.code, each.severity) for each in found] == [(field, code, "refuse")]

@@ -10,9 +10,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
 def test_the_committed_page_is_what_the_rule_says():
-    assert PAGE.read_text(encoding="utf-8") == document(), (
-        "run python -m scoring.rules.document > docs/rules.md"
-    )
+    assert PAGE.read_text(encoding="utf-8") == document(), "run python -m scoring.rules.document > docs/rules.md"
 
 
 def test_the_page_says_edition_and_investigational_and_has_every_case():

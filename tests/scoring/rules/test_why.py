@@ -114,9 +114,7 @@ def test_what_would_change_follows_the_edition():
 def test_every_change_told_alters_the_answer(given):
     now = assess(given, CURRENT)
     for change in what_would_change(given, CURRENT):
-        chosen = [
-            band for axis in AXES for band in bands(axis, CURRENT) if band.says in change.if_.split(" and ")
-        ]
+        chosen = [band for axis in AXES for band in bands(axis, CURRENT) if band.says in change.if_.split(" and ")]
         assert len(chosen) == len(change.if_.split(" and ")) <= 3
         values = {band.axis: band.value for band in chosen}
         values["caix_evaluable"] = given.caix_evaluable or "caix" in values

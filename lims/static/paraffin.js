@@ -1,0 +1,137 @@
+// Keys, theme, scan boxes, sums. Every page works without this file.
+(function () {
+  "use strict";
+  var root = document.documentElement, goingTo = false;
+  var first = function (selector, within) { return (within || document).querySelector(selector); };
+  var kept = function (name, value) {
+    try {
+      if (value === undefined) { return window.localStorage.getItem(name); }
+      window.localStorage.setItem(name, value);
+    } catch (error) { /* storage is closed: nothing is remembered */ }
+    return null;
+  };
+  var quoted = function (key) { return key.replace(/["\\]/g, ""); };
+
+  if (kept("theme")) { root.dataset.theme = kept("theme"); }
+
+  function typing(el) {
+    return el && /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName) && !/^(radio|checkbox|button|submit)$/.test(el.type);
+  }
+
+  function press(el) {
+    if (!el) { return; }
+    el.focus();
+    if (el.type === "radio" && !el.checked) { el.click(); }
+    if (el.type === "checkbox") { el.click(); }
+  }
+
+  function follow(el) {
+    if (!el) { return; }
+    if (/^(A|BUTTON)$/.test(el.tagName)) { el.click(); } else { press(el); }
+  }
+
+  // Enter in a number field moves on; it never submits.
+  function moveOn(event) {
+    var fields = Array.prototype.slice.call(document.querySelectorAll("[data-next-field]"));
+    var next = fields[fields.indexOf(event.target) + 1];
+    event.preventDefault();
+    if (next) { next.focus(); if (next.select) { next.select(); } }
+  }
+
+  // Enter in a collecting scan box adds the scan to the list below it and stays.
+  function collect(event) {
+    var box = event.target, list = document.getElementById(box.dataset.collect), scanned = box.value.trim().toUpperCase();
+    event.preventDefault();
+    if (!scanned || !list) { return; }
+    var lines = list.value.split(/\s+/).filter(Boolean);
+    if (lines.indexOf(scanned) < 0) { lines.push(scanned); }
+    list.value = lines.join("\n") + "\n";
+    list.dispatchEvent(new Event("input", { bubbles: true }));
+    box.value = "";
+  }
+
+  function dark() {
+    var now = root.dataset.theme || (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    root.dataset.theme = now === "dark" ? "light" : "dark";
+    kept("theme", root.dataset.theme);
+  }
+
+  function goTo(key) {
+    goingTo = false;
+    follow(first('[data-go="' + quoted(key) + '"]'));
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var key = event.key, el = event.target;
+    if (event.ctrlKey && key === "Enter") { follow(first("[data-sign]")); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (key === "Enter" && el.matches("[data-collect]")) { collect(event); return; }
+    if (key === "Enter" && el.matches("[data-next-field]")) { moveOn(event); return; }
+    if (kept("single-keys") === "off") { return; }
+    // In a percentage a letter is never part of the number: it chooses.
+    if (typing(el) && !(el.matches("[inputmode=decimal]") && /^[a-z]$/.test(key))) { return; }
+    if (goingTo) { goTo(key); return; }
+    var choice = first('[data-key="' + quoted(key) + '"]');
+    if (choice) { event.preventDefault(); follow(choice); return; }
+    if (typing(el)) { return; }
+    if (key === "g") { goingTo = true; setTimeout(function () { goingTo = false; }, 1500); }
+    if (key === "/") { event.preventDefault(); press(first("main [data-scan]") || first("[data-scan]")); }
+    if (key === "n") { event.preventDefault(); follow(first("[data-due]")); }
+    if (key === "d") { dark(); }
+    if (key === "?") { var keys = first("dialog"); if (keys && !keys.open) { keys.showModal(); } }
+  });
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-single-keys]");
+    if (button) {
+      kept("single-keys", kept("single-keys") === "off" ? "on" : "off");
+      button.textContent = kept("single-keys") === "off" ? "Switch single keys on" : "Switch single keys off";
+    }
+    if (event.target.closest('.button[aria-disabled="true"]')) { event.preventDefault(); }
+  });
+
+  // A group of parts says its sum as it is typed, and what is still missing. Blank is not 0.
+  function sumUp(group) {
+    var total = 0, blanks = 0, weighted = 0;
+    group.querySelectorAll(".part").forEach(function (part, weight) {
+      var typed = first("input", part).value.trim(), value = Number(typed);
+      if (typed === "" || isNaN(value)) { blanks += 1; value = 0; }
+      first("progress", part).value = value;
+      total += value; weighted += weight * value;
+    });
+    var state = first(".sum .status", group), left = Math.round((100 - total) * 10) / 10;
+    first("[data-total]", group).textContent = Math.round(total * 10) / 10;
+    state.className = "status " + (left === 0 && !blanks ? "is-done" : left < 0 ? "is-due" : "is-open");
+    state.textContent = left < 0 ? -left + " too many" : left > 0 ? left + " left" : blanks ? blanks + " blank" : "complete";
+    if (first("[data-hscore]") && group.dataset.parts === "caix") {
+      var zero = Number(first(".part input", group).value) || 0;
+      group.parentNode.querySelectorAll(".blank").forEach(function (blank) { blank.classList.remove("blank"); });
+      first("[data-positive]").textContent = Math.round((total - zero) * 10) / 10 + " %";
+      first("[data-hscore]").textContent = Math.round(weighted);
+    }
+  }
+
+  document.addEventListener("input", function (event) {
+    var group = event.target.closest("[data-parts]");
+    if (group) { sumUp(group); }
+    var list = event.target;
+    if (list.dataset.counts) {
+      var said = document.getElementById(list.dataset.counts), lines = list.value.split(/\s+/).filter(Boolean).length;
+      if (said) { said.textContent = lines + (lines === 1 ? " slide" : " slides"); }
+    }
+  });
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("[data-parts]").forEach(function (group) {
+      if (first("input", group) && first("input", group).value) { sumUp(group); }
+    });
+    var button = first("[data-single-keys]");
+    if (button && kept("single-keys") === "off") { button.textContent = "Switch single keys on"; }
+  });
+
+  // After a scan the box is empty and has the focus again.
+  document.addEventListener("htmx:afterSwap", function () {
+    var box = first("[data-refocus]");
+    if (box) { box.focus(); box.select(); }
+  });
+})();

@@ -1,0 +1,23 @@
+"""What every page knows: who is signed in, in which role and where, and where they may go."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from lims.models import User
+from lims.people import roles_of, standing
+from lims.web.navigation import stops
+from scoring.rules.vocabulary import INVESTIGATIONAL
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"investigational": INVESTIGATIONAL, "roles": []}
+    where = [grant.institution.name if grant.institution else "core" for grant in standing(user)]
+    return {
+        "investigational": INVESTIGATIONAL,
+        "roles": roles_of(user),
+        "where": list(dict.fromkeys(where)),
+        "stops": stops(user, request.path),
+    }

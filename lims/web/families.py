@@ -1,0 +1,41 @@
+"""The page families. Each module has `urls`; it may have `places` (header) and `due(user, now)` (home)."""
+
+from types import ModuleType
+
+from lims.web import (
+    adjudication,
+    bench,
+    corrections,
+    enrolment,
+    institutions,
+    jobs,
+    ledger,
+    parcels,
+    patients,
+    people_pages,
+    reading,
+    receipt,
+    statistics,
+    tissue,
+    tokens,
+    trials,
+)
+
+FAMILIES: tuple[ModuleType, ...] = (
+    reading,
+    adjudication,
+    enrolment,
+    parcels,
+    receipt,
+    bench,
+    tissue,
+    corrections,
+    statistics,
+    people_pages,
+    institutions,
+    trials,
+    jobs,
+    ledger,
+    tokens,
+    patients,  # last: its address takes any trial and study id
+)

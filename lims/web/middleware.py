@@ -1,0 +1,59 @@
+"""Closed by default; refusals that a page did not catch become a page with the sentence."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from lims.models import RoleGrant, User
+from lims.people import standing
+from lims.web.refusals import unavailable
+from specimens.errors import Refused
+
+
+class ClosedByDefault(LoginRequiredMiddleware):
+    """Every page demands sign-in unless it says otherwise; the API answers for itself with a 401."""
+
+    def process_view(self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any) -> Any:
+        if request.path.startswith("/api/"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class RefusalsBecomePages:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(error, Refused):
+            return render(request, "refused.html", {"refused": error}, status=error.status)
+        if isinstance(error, OperationalError):
+            return unavailable()
+        return None
+
+
+class SiteClock:
+    """Times are shown in the zone of the person's institution; to the core's people in the installation's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zones = [grant.institution.time_zone for grant in standing_of(request) if grant.institution]
+        with timezone.override(ZoneInfo(zones[0]) if zones else None):
+            return self.get_response(request)
+
+
+def standing_of(request: HttpRequest) -> list[RoleGrant]:
+    user = request.user
+    return standing(user) if isinstance(user, User) else []

@@ -1,0 +1,33 @@
+"""Where a person may go, for the header."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from lims.models import User
+from lims.web.families import FAMILIES
+from lims.web.gate import may
+from lims.web.places import Place
+
+HOME = Place("home", "Due", "d", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    label: str
+    key: str
+    href: str
+    here: bool
+
+
+def stops(user: User, path: str) -> list[Stop]:
+    """The header's links for `user`; the one that `path` lies under is marked."""
+    places = [place for family in FAMILIES for place in getattr(family, "places", [])]
+    open_to = [place for place in sorted(places, key=lambda p: p.order) if may(user, *place.permissions)]
+    return [stop(place, path) for place in [HOME, *open_to]]
+
+
+def stop(place: Place, path: str) -> Stop:
+    href = reverse(place.name)
+    here = path == href or (href != "/" and path.startswith(href))
+    return Stop(place.label, place.key, href, here)

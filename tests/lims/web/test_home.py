@@ -1,0 +1,77 @@
+"""Home: the worklist of each role."""
+
+from datetime import date, timedelta
+
+from django.test import Client
+
+from lims.vocabulary import Role
+from lims.web.worklist import Due, grouped, headline
+from specimens.models import Patient
+from specimens.receiving import ReceivedItem, receive_items
+from specimens.vocabulary import Condition, Stain
+from tests.cast import AT, Cast, person
+from tests.lims.web.conftest import Enter
+from tests.lims.web.visits import MOST_QUERIES, questions, shows
+from tests.stories import House, a_patient, a_received_block, a_stained_slide, an_announced_parcel, an_item
+
+TODAY = date(2026, 11, 23)
+
+
+def a_row(on: date | None, number: str) -> Due:
+    return Due(on, "Parcel", number, "what", "open", "open", "Open it", "/")
+
+
+def test_rows_are_grouped_by_the_day_they_are_due() -> None:
+    days = [TODAY + timedelta(days=n) for n in (1, -3, 0, -7)]
+    groups = grouped([a_row(day, f"{n}") for n, day in enumerate([*days, None])], TODAY)
+    assert [(g.title, [row.number for row, _ in g.rows]) for g in groups] == [
+        ("Overdue", ["3", "1"]),
+        ("Today, Monday", ["2", "4"]),
+        ("Later", ["0"]),
+    ]
+    assert [days for _, days in groups[0].rows] == [7, 3]
+    assert headline([row for g in groups for row, _ in g.rows], TODAY) == "2 overdue, 2 due today"
+
+
+def test_a_coordinator_sees_what_is_due(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    shipment = an_announced_parcel(cast, house, an_item(patient), an_item(patient, label="A2"))
+    waiting = a_patient(cast, house, "CWG-0300")
+    page = shows(enter(cast.coordinator), "/", str(shipment), "Receive 2 items", "15 d late", waiting.study_id)
+    assert page.count("data-due") == 1
+    item = ReceivedItem(line=1, condition=Condition.LABEL_MISMATCH, note="another number")
+    receive_items(by=cast.coordinator, at=AT, shipment=shipment, items=[item])
+    shows(enter(cast.coordinator), "/", "Finish with 1 missing", "Settle the quarantine", "another number")
+
+
+def test_the_bench_sees_blocks_sections_and_controls(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    a_stained_slide(cast, a_received_block(cast, house, patient), Stain.CAIX, controls={})
+    fresh = a_received_block(cast, house, patient, label="A2")
+    page = shows(enter(cast.bench), "/", "Record the controls", "Cut sections", str(fresh))
+    assert "Announce a parcel" not in page
+
+
+def test_a_kind_can_be_chosen(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    an_announced_parcel(cast, house, an_item(patient))
+    a_patient(cast, house, "CWG-0300")
+    assert "CWG-0300" not in shows(enter(cast.coordinator), "/?kind=Parcel", "Receive 1 item")
+
+
+def test_a_hospital_sees_its_own_alone(enter: Enter, cast: Cast, house: House) -> None:
+    own = a_patient(cast, house, "CWG-0301", site="LAKE")
+    other = a_patient(cast, house, "CWG-0302", site="MERCY")
+    lakeshore = person("lia", "Lia Lake", Role.COORDINATOR, house.lakeshore)
+    assert other.study_id not in shows(enter(lakeshore), "/", own.study_id)
+
+
+def test_nothing_due_says_what_to_do(enter: Enter, cast: Cast, house: House) -> None:
+    shows(enter(cast.administrator), "/", "Nothing is due today", "Scan a label")
+
+
+def test_the_query_count_is_fixed(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    browser: Client = enter(cast.coordinator)
+    an_announced_parcel(cast, house, an_item(patient))
+    few = questions(browser, "/")
+    for n in range(5):
+        an_announced_parcel(cast, house, an_item(patient, label=f"B{n}"))
+        a_patient(cast, house, f"CWG-04{n:02}")
+    assert questions(browser, "/") == few <= MOST_QUERIES
