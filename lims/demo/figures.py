@@ -36,9 +36,7 @@ class Row:
 
 def current_scores(trial: str) -> dict[int, PatientScore]:
     """The latest score of each patient of a trial under the current edition, with its specimen's score."""
-    found = PatientScore.objects.filter(
-        patient__trial__code=trial, model=CURRENT.model, edition=CURRENT.edition
-    )
+    found = PatientScore.objects.filter(patient__trial__code=trial, model=CURRENT.model, edition=CURRENT.edition)
     return {score.patient_id: score for score in found.select_related("score").order_by("id")}
 
 

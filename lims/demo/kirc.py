@@ -59,14 +59,11 @@ def cohort() -> Cohort:
         aliquots=tuple(map(read.aliquot, rows("aliquots"))),
         portion_shipments=tuple(map(read.portion_shipment, rows("shipment_portions"))),
         diagnostic_slides=tuple(
-            DiagnosticSlideRow(r["ffpe_slide_uuid"], r["bcr_patient_barcode"])
-            for r in rows("diagnostic_slides")
+            DiagnosticSlideRow(r["ffpe_slide_uuid"], r["bcr_patient_barcode"]) for r in rows("diagnostic_slides")
         ),
         follow_ups=tuple(map(after.follow_up, rows("follow_ups"))),
         site_estimates=tuple(read.site_estimate(row, uuids) for row in rows("tumor_samples_ssf")),
         drugs=tuple(map(after.drug, rows("drugs"))),
         outcomes=(*after.outcomes("a"), *after.outcomes("b")),
-        ca9=tuple(
-            Ca9Row(r["sample_id"].lower(), r["patient_id"].lower(), float(r["CA9"])) for r in rows("ca9_mrna")
-        ),
+        ca9=tuple(Ca9Row(r["sample_id"].lower(), r["patient_id"].lower(), float(r["CA9"])) for r in rows("ca9_mrna")),
     )

@@ -111,9 +111,7 @@ def cut_synthetic(stage: Stage, tick: Tick) -> None:
     for day, group in groupby(sections, key=lambda section: section.cut):
         of_day = list(group)
         cuts = [
-            synthetic_cut(blocks[coded(s.portion)], coded(s.label), day)
-            for s in of_day
-            if coded(s.label) not in here
+            synthetic_cut(blocks[coded(s.portion)], coded(s.label), day) for s in of_day if coded(s.label) not in here
         ]
         if cuts:
             cut_sections(by=stage.people["bench"], at=at(day, 12), cuts=cuts)

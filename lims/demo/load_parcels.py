@@ -122,9 +122,7 @@ def receive(stage: Stage, arrived: Sequence[generated.Parcel], tick: Tick) -> No
         tick(1)
 
 
-def take_in(
-    stage: Stage, parcel: generated.Parcel, shipment: Shipment, lines: Lines, settled: set[str]
-) -> None:
+def take_in(stage: Stage, parcel: generated.Parcel, shipment: Shipment, lines: Lines, settled: set[str]) -> None:
     """Receive what came. A parcel that holds something nobody announced stays open: somebody has to ask."""
     assert parcel.received, "only parcels that arrived"
     bench, coordinator, day = stage.people["bench"], stage.people["coordinator"], parcel.received

@@ -153,9 +153,7 @@ def withdraw(stage: Stage, tick: Tick) -> None:
     """One patient whose case is long concluded withdraws: reading and export of this tissue stop."""
     concluded = [plan.patient for plan in stage.plan.patients if plan.stage == CONCLUDED]
     study_id = coded(concluded[len(concluded) // 2])
-    consent = Consent.objects.select_related("patient").get(
-        patient__trial=stage.trial, patient__study_id=study_id
-    )
+    consent = Consent.objects.select_related("patient").get(patient__trial=stage.trial, patient__study_id=study_id)
     if not ConsentWithdrawal.objects.filter(consent=consent).exists():
         day: date = AS_OF - timedelta(days=10)
         withdraw_consent(

@@ -84,8 +84,7 @@ def _faces_and_normals(cohort: Cohort, blank: list[SlideRow]) -> Iterable[Findin
     yield _found(
         "two_faces",
         len(twice),
-        f"{len(twice)} slide barcodes stand twice, under two adjacent portions: "
-        "each is one slide with two faces.",
+        f"{len(twice)} slide barcodes stand twice, under two adjacent portions: each is one slide with two faces.",
         (slide.barcode for slide in twice),
     )
     kinds = {sample.barcode: sample.kind for sample in cohort.samples}
@@ -94,8 +93,7 @@ def _faces_and_normals(cohort: Cohort, blank: list[SlideRow]) -> Iterable[Findin
     yield _found(
         "normal_without_percentages",
         _faces(normal),
-        f"{_faces(normal)} normal-tissue slide rows ({len(normal)} slides) carry no percentages: "
-        "blank is not 0.",
+        f"{_faces(normal)} normal-tissue slide rows ({len(normal)} slides) carry no percentages: blank is not 0.",
         (slide.barcode for slide in normal),
     )
 

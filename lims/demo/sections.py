@@ -76,9 +76,7 @@ def batches(blocks: Sequence[PortionRow], seed: int) -> Bench:
     return joined(benches)
 
 
-def batch(
-    blocks: Sequence[PortionRow], name: str, stained: date, seed: int, *, awaiting: bool = False
-) -> Bench:
+def batch(blocks: Sequence[PortionRow], name: str, stained: date, seed: int, *, awaiting: bool = False) -> Bench:
     """One batch stained on a given day; `awaiting` leaves the CA-IX run's controls to be read."""
     he = [_section(block, words.HE, 1, _cut(block, stained, seed), name, stained) for block in blocks]
     caix = [_section(block, words.CAIX, 1, _cut(block, stained, seed), name, stained) for block in blocks]
@@ -139,9 +137,7 @@ def _cut(block: PortionRow, stained: date, seed: int) -> date:
     return workday(stained - timedelta(days=age), -1)
 
 
-def _section(
-    block: PortionRow, stain: str, copy: int, cut: date, name: str | None, stained: date | None
-) -> Section:
+def _section(block: PortionRow, stain: str, copy: int, cut: date, name: str | None, stained: date | None) -> Section:
     label = f"{block.barcode}-{'he' if stain == words.HE else 'ca'}{copy}"
     run = None if name is None else _number(stain, name)
     return Section(label, block.patient, block.barcode, stain, cut, run, stained)

@@ -97,8 +97,7 @@ def test_site_and_core_percentages_stand_side_by_side() -> None:
 
 def test_releases_are_matched_by_their_second_heading_line() -> None:
     a, b = (
-        {row["bcr_patient_barcode"]: row for row in registry_rows(f"release_{name}_clinical_patient")}
-        for name in "ab"
+        {row["bcr_patient_barcode"]: row for row in registry_rows(f"release_{name}_clinical_patient")} for name in "ab"
     )
     swapped = ("lymph_node_examined_count", "primary_lymph_node_presentation_assessment")
     assert all(a[patient][column] == b[patient][column] for patient in a for column in swapped)

@@ -19,9 +19,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, columns in compact.COLUMNS.items():
         _table(folder / name, [["unused", *columns], ["x", *(f"{column}!" for column in columns)]])
     sites = compact.COLUMNS["tissue_source_sites.tsv"]
-    _table(
-        folder / "tissue_source_sites.tsv", [list(sites), ["NA", "Duke", "s", "b"], ["ZZ", "Other", "s", "b"]]
-    )
+    _table(folder / "tissue_source_sites.tsv", [list(sites), ["NA", "Duke", "s", "b"], ["ZZ", "Other", "s", "b"]])
     for name in compact.RELEASES:
         second = ["unused", *compact.RELEASE_COLUMNS]
         _table(folder / name, [[f"first {c}" for c in second], second, ["CDE"] * len(second), second])

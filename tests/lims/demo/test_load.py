@@ -107,9 +107,7 @@ def test_the_two_releases_are_both_kept_and_their_conflicts_told(whole: load.Sta
     trial = Trial.objects.get(code=KIRC)
     a, b = (OutcomeRelease.objects.get(trial=trial, name=name) for name in RELEASES.values())
     found = Counter(each.field for each in outcomes.conflicts(trial=trial, release_a=a, release_b=b))
-    told = {
-        field: found[field] for field in ("vital_status", "days_to_death", "days_to_last_contact", "stage")
-    }
+    told = {field: found[field] for field in ("vital_status", "days_to_death", "days_to_last_contact", "stage")}
     assert told == {"vital_status": 3, "days_to_death": 6, "days_to_last_contact": 6, "stage": 3}
 
 
@@ -138,9 +136,7 @@ def test_no_work_is_left_undone(whole: load.Stage) -> None:
 
 
 def test_the_software_finds_discordant_what_the_generator_meant(whole: load.Stage) -> None:
-    meant = {
-        (plan.patient.upper(), assay) for plan in whole.plan.patients for assay in plan.discordant_assays
-    }
+    meant = {(plan.patient.upper(), assay) for plan in whole.plan.patients for assay in plan.discordant_assays}
     found = Comparison.objects.filter(discordant=True)
     assert set(found.values_list("case__specimen__patient__study_id", "case__assay")) == meant
     decided = Read.objects.exclude(role=ReadRole.READER)

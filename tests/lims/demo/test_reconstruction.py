@@ -49,9 +49,7 @@ def test_another_solution_is_refused() -> None:
 def test_the_printed_tables_come_out_of_the_reads(patients: list[Rebuilt]) -> None:
     computed = {
         "caix": _table(patients, lambda p: _mean(p) > 85),
-        "caix_in_intermediate": _table(
-            [p for p in patients if _risk(p) == "intermediate"], lambda p: _mean(p) > 85
-        ),
+        "caix_in_intermediate": _table([p for p in patients if _risk(p) == "intermediate"], lambda p: _mean(p) > 85),
         "two_compartments": _table(
             patients, lambda p: _risk(p) == "good" or (_risk(p) == "intermediate" and _mean(p) > 85)
         ),

@@ -37,12 +37,8 @@ def test_the_categories_are_in_the_printed_proportion(made: Plan) -> None:
 
 
 def test_71_percent_of_clear_cell_and_3_percent_of_others_are_high(made: Plan) -> None:
-    assert _high(p for p in made.patients if p.truth.category != "not_clear_cell") == pytest.approx(
-        0.71, abs=0.01
-    )
-    assert _high(p for p in made.patients if p.truth.category == "not_clear_cell") == pytest.approx(
-        0.03, abs=0.01
-    )
+    assert _high(p for p in made.patients if p.truth.category != "not_clear_cell") == pytest.approx(0.71, abs=0.01)
+    assert _high(p for p in made.patients if p.truth.category == "not_clear_cell") == pytest.approx(0.03, abs=0.01)
 
 
 def test_high_falls_with_grade_near_the_printed_shares(made: Plan) -> None:

@@ -55,5 +55,9 @@ def test_a_page_has_no_inline_style_or_script(enter: Enter, cast: Cast, house: H
 def test_the_header_leads_only_where_one_may_go(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
     for role in EVERYBODY:
         browser = enter(getattr(cast, role))
-        links = [part.split('"')[0] for part in text(browser.get("/", follow=True)).split('<a href="')[1:] if "data-go" in part]
+        links = [
+            part.split('"')[0]
+            for part in text(browser.get("/", follow=True)).split('<a href="')[1:]
+            if "data-go" in part
+        ]
         assert {status(browser, link) for link in links} == {200}, f"{role}: {links}"
