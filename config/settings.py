@@ -127,17 +127,14 @@ CACHES = {
 
 # ---- workers: the job table is the truth, the broker only carries nudges ----
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost//"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        "visibility_timeout": 3600,
-        "socket_connect_timeout": 1,
-        "socket_timeout": 10,
-        # A broker that is away costs a page nothing: the job table keeps the job, the sweep sends it again.
-        "max_retries": 0,
-        "interval_start": 0,
-        "interval_step": 0.1,
-        "interval_max": 0.1,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A broker that is away costs a page nothing: the job table keeps the job, the sweep sends it again.
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+} | (
+    {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 10}
     if REDIS_URL
     else {"polling_interval": 0.02}
 )

@@ -49,7 +49,7 @@ def blocks_to_cut() -> QuerySet[Block]:
         Block.objects.annotate(
             last_kind=last_event("block", "kind"),
             here_since=last_event("block", "occurred_at"),
-            cut=Exists(Slide.objects.filter(block=OuterRef("pk"))),
+            cut=Exists(Slide.objects.filter(block=OuterRef("pk"), cut_at_core=True)),
         )
         .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
         .select_related("specimen__patient__trial", "specimen__holding_site")

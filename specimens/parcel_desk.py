@@ -200,6 +200,12 @@ def doubtful(scope: Scope) -> QuerySet[ItemReceipt]:
     )
 
 
+def last_parcel_of(scope: Scope, accession: str) -> Shipment | None:
+    """The last parcel within reach in which this block or slide was announced or found."""
+    named = Q(items__block__accession=accession) | Q(items__slide__accession=accession)
+    return queries.shipments(scope).filter(named).order_by("-id").first()
+
+
 def receipt_in(scope: Scope, accession: str, line: int) -> ItemReceipt:
     found = (
         ItemReceipt.objects.filter(
