@@ -25,7 +25,7 @@ from specimens.shelving import add_rows
 from specimens.vocabulary import SpecimenKind
 
 WORKER = Automaton("scoring worker", frozenset({"scoring.assess", "scoring.open_cases"}))
-BATCH = 500
+BATCH = 1000
 PATIENT_COLUMNS = ("patient_id", "score_id", "basis", "because", "model", "edition", "digest", "computed_at")
 
 

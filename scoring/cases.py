@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -123,7 +124,18 @@ def facts_of(cases: QuerySet[ReadingCase]) -> list[CaseFacts]:
     reads = reads_of(ids)
     compared = comparisons_of(ids)
     latest = latest_controls({row[11] for row in rows if row[11] is not None})
-    return [facts(row, reads.get(row[0], []), compared, latest) for row in rows]
+    controls = {run_id: controls_of(results) for run_id, results in latest.items()}
+    return [facts(row, reads.get(row[0], []), compared, controls.get(row[11], UNRUN)) for row in rows]
+
+
+SLOT = attrgetter("slot")
+Controls = tuple[RunControls | None, tuple[int, ...]]
+UNRUN: Controls = (None, ())
+
+
+def controls_of(results: dict[str, ControlResult]) -> Controls:
+    """What a run's external controls say together, and the ids of the results that say it."""
+    return said_by(results), tuple(sorted(result.pk for result in results.values()))
 
 
 COLUMNS = (
@@ -151,17 +163,13 @@ def facts(
     row: tuple[Any, ...],
     reads: list[ActiveRead],
     compared: Mapping[tuple[int, ...], Compared],
-    latest: Mapping[int, dict[str, ControlResult]],
+    controls: Controls,
 ) -> CaseFacts:
     """One case's facts from its row (COLUMNS, then those CaseFacts names after them)."""
-    readers = tuple(sorted((read for read in reads if read.slot != 3), key=lambda read: read.slot))
+    readers = tuple(sorted((read for read in reads if read.slot != 3), key=SLOT))
     found = compared.get(tuple(read.id for read in readers))
     decided = next((r for r in reads if r.slot == 3 and found and r.comparison_id == found.id), None)
-    results = latest.get(row[11], {})
-    controls = said_by(results) if row[11] is not None else None
-    control_ids = tuple(sorted(result.pk for result in results.values()))
-    gathered = (controls, control_ids, readers, decided, found)
-    return CaseFacts._make((*row[:2], Assay(row[2]), *row[3:], *gathered))
+    return CaseFacts._make((*row[:2], Assay(row[2]), *row[3:], *controls, readers, decided, found))
 
 
 def reads_of(case_ids: Collection[int]) -> dict[int, list[ActiveRead]]:

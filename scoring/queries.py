@@ -29,7 +29,7 @@ from specimens.models import Patient, Specimen, Trial
 from specimens.queries import patients
 from specimens.scope import EVERYTHING, Scope
 
-BATCH = 500
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)

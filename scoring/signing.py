@@ -28,7 +28,7 @@ from specimens.errors import Refused, Rejected, RowProblem, Unknown
 from specimens.models import Patient
 
 CONCLUDED = "specimen concluded"
-BATCH = 500
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +26,7 @@ from scoring.rules.vocabulary import (
     YesNo,
 )
 
-WORDS: dict[str, Callable[[Any], object]] = {
+KINDS: dict[str, type[StrEnum]] = {
     "adequate": YesNo,
     "inadequate_reason": InadequateReason,
     "mode": CaixMode,
@@ -35,13 +36,17 @@ WORDS: dict[str, Callable[[Any], object]] = {
     "evaluable": YesNo,
     "not_evaluable_reason": NotEvaluableReason,
 }
+# A look-up: calling an enumeration costs several times as much, and a batch asks some ten thousand times.
+WORDS: dict[str, Callable[[Any], object]] = {
+    name: {word.value: word for word in kind}.__getitem__ for name, kind in KINDS.items()
+}
 MAKERS = {**dict.fromkeys((*HISTOLOGY_PERCENTS, *CAIX_PERCENTS), Decimal), **WORDS}
 assert set(CAIX_KINDS) & set(WORDS), "the words are those of the rules"
 
 
 @lru_cache(maxsize=4096)
 def findings_of(assay: Assay, written: str) -> Findings:
-    """The findings of a signed read from its JSON text. Raises ValueError or TypeError for any other text."""
+    """The findings of a signed read from its JSON text. Raises KeyError, ValueError or TypeError for any other text."""
     return from_canonical(assay, orjson.loads(written))
 
 

@@ -94,7 +94,7 @@ def answers(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(true: Callable[[], bool], patience: float = PATIENCE, pause: float = 0.02) -> None:
+def wait_until(true: Callable[[], bool], patience: float = PATIENCE, pause: float = 0.05) -> None:
     """Return as soon as `true()` is; AssertionError when patience ends."""
     end = time.monotonic() + patience
     while not true():

@@ -18,7 +18,7 @@ from scoring.verdicts import said_of
 from specimens import jobs
 from specimens.models import Job
 
-BATCH = 500
+BATCH = 1000
 WARM = 200
 COPY_LIMIT = 4.0
 
