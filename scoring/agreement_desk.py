@@ -28,6 +28,7 @@ class Opinion:
     evaluable: str | None = None
     caix: Decimal | None = None
     level: str | None = None
+    grade: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def opinion_of(read: Findings) -> Opinion:
     if isinstance(read, HistologyFindings):
         verdict = assess(histology_inputs(read), CURRENT)
         risk = str(verdict.possible_risks[0]) if len(verdict.possible_risks) == 1 else None
-        return Opinion(adequate=str(read.adequate), type=read.histologic_type, risk=risk)
+        return Opinion(adequate=str(read.adequate), type=read.histologic_type, risk=risk, grade=read.who_isup)
     assert isinstance(read, CaixFindings), "a read is of one of the two assays"
     number = read.positive if read.is_evaluable else None
     level = str(assess(Inputs(caix=number), CURRENT).caix_level) if number is not None else None

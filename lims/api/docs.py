@@ -11,10 +11,16 @@ from lims.api.authentication import Session, Token
 from lims.api.door import Allowed
 
 
+class PlainJsonRenderer(OpenApiJsonRenderer):
+    """The same schema for whoever asks for JSON by its plain name."""
+
+    media_type = "application/json"
+
+
 class Schema(SpectacularAPIView):
     authentication_classes = [Token, Session]
     permission_classes = [Allowed]
-    renderer_classes = [OpenApiJsonRenderer, OpenApiYamlRenderer]
+    renderer_classes = [OpenApiJsonRenderer, PlainJsonRenderer, OpenApiYamlRenderer]
     metadata_class = None
 
 

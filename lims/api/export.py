@@ -133,4 +133,7 @@ def moment(written: str) -> datetime | None:
     if at is None and day is None:
         raise ValidationError({"as_of": "Give a day such as 2026-11-23 or a moment such as 2026-11-23T09:00:00Z."})
     at = at or datetime.combine(day, time.max, UTC)  # type: ignore[arg-type]
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at.astimezone(UTC).date() > timezone.now().astimezone(UTC).date():
+        raise ValidationError({"as_of": f"{written[:32]} has not come yet: give today or a day before it."})
+    return at

@@ -31,7 +31,9 @@ class Keyset(CursorPagination):
             cursor = super().decode_cursor(request)
         except NotFound:
             refuse_cursor()
-        position = str(cursor.position) if cursor and cursor.position is not None else "0"
+        if cursor is None:
+            return None
+        position = str(cursor.position)
         if not (position.isascii() and position.isdigit() and len(position) <= DIGITS):
             refuse_cursor()
         return cursor

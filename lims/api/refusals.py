@@ -23,6 +23,7 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "Sign in, or send your token as “Authorization: Token …”.",
     exceptions.NotAcceptable: "This address answers in JSON only; ask for application/json.",
     exceptions.NotFound: NOT_FOUND,
+    exceptions.UnsupportedMediaType: "Send the body as JSON in UTF-8, with Content-Type: application/json.",
 }
 FIELDLESS = {"non_field_errors", "detail"}
 
@@ -37,7 +38,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, DataError):
         return Response(body("invalid", "A value cannot be stored as it was sent."), status=400)
     known = known_error(error)
-    return of_rest_framework(known) if known else None
+    return of_rest_framework(known, context) if known else None
 
 
 def refusal(error: Refused) -> Response:
@@ -62,7 +63,7 @@ def known_error(error: Exception) -> exceptions.APIException | None:
     return error if isinstance(error, exceptions.APIException) else None
 
 
-def of_rest_framework(error: exceptions.APIException) -> Response:
+def of_rest_framework(error: exceptions.APIException, context: dict[str, Any]) -> Response:
     headers: dict[str, str] = {}
     if scheme := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = scheme
@@ -72,8 +73,19 @@ def of_rest_framework(error: exceptions.APIException) -> Response:
         said = invalid(error)
     else:
         sentence = SENTENCES.get(type(error)) or str(error.detail)
+        if isinstance(error, exceptions.MethodNotAllowed):
+            sentence = f"This address does not take {asked_by(context)}; it takes {allowed(context)}."
         said = body(str(error.get_codes()), sentence)
     return Response(said, status=error.status_code, headers=headers)
+
+
+def asked_by(context: dict[str, Any]) -> str:
+    return str(context["request"].method)
+
+
+def allowed(context: dict[str, Any]) -> str:
+    """The methods that the address does take, in words."""
+    return " and ".join(name for name in context["view"].allowed_methods if name not in ("HEAD", "OPTIONS"))
 
 
 def invalid(error: exceptions.ValidationError) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rest_framework.renderers import BaseRenderer
 
 UTF8 = {"", "utf-8", "utf8"}
 Pairs = list[tuple[str, Any]]
+LONGEST_NUMBER = 400
 
 
 class TooLarge(APIException):
@@ -62,6 +63,7 @@ class StrictJSONParser(BaseParser):
                 object_pairs_hook=once,
                 parse_constant=no_number,
                 parse_float=exact,
+                parse_int=whole,
             )
         except UnicodeDecodeError:
             refuse("not_utf8", "The body is not UTF-8 text.")
@@ -118,6 +120,13 @@ def exact(written: str) -> Decimal:
     if len(written) > 40 or value.adjusted() > 18 or value.adjusted() < -18:
         raise ValueError(f"the number {written[:40]} has more digits than anything here needs")
     return value
+
+
+def whole(written: str) -> int:
+    """A whole number as written; one of thousands of digits is refused before it is read."""
+    if len(written) > LONGEST_NUMBER:
+        raise ValueError(f"the number {written[:20]}… has more digits than anything here needs")
+    return int(written)
 
 
 def check_words(told: object) -> None:

@@ -14,10 +14,16 @@ MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
 }
 
 
+def named(name: str) -> str | None:
+    """The measurement that gives the figure `name` (“worker-copy” comes of “worker”), None when none does."""
+    return next((each for each in MEASUREMENTS if name == each or name.startswith(f"{each}-")), None)
+
+
 def measured(ground: Ground, names: Iterable[str], say: Callable[[str], object]) -> list[Figure]:
     """The figures of each measurement, in the order in which they disturb each other least."""
     figures: list[Figure] = []
-    for name in (name for name in MEASUREMENTS if name in set(names)):
+    wanted = {named(name) for name in names}
+    for name in (name for name in MEASUREMENTS if name in wanted):
         say(f"Measuring {name}")
         figures += MEASUREMENTS[name](ground)
     return figures

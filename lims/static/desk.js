@@ -29,6 +29,15 @@
     if (!fill() && !/complete|left|many/.test(state.textContent)) { state.textContent = "type parts up to 100 first"; }
   });
 
+  // The first Ctrl+Enter leads to the password when there is none yet; the next one signs.
+  document.addEventListener("keydown", function (event) {
+    var password = form.querySelector("#f-password");
+    if (!event.ctrlKey || event.key !== "Enter" || !password || password.value || password === document.activeElement) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    password.focus();
+  }, true);
+
   form.addEventListener("input", function () { dirty = true; });
   form.addEventListener("submit", function () { signing = true; });
   window.addEventListener("beforeunload", function (event) { if (dirty && !signing) { event.preventDefault(); } });

@@ -32,7 +32,8 @@
 
   // Enter in a number field moves on; it never submits.
   function moveOn(event) {
-    var fields = Array.prototype.slice.call(document.querySelectorAll("[data-next-field]"));
+    var fields = Array.prototype.slice.call(document.querySelectorAll("[data-next-field]"))
+      .filter(function (field) { return field.offsetParent !== null; });
     var next = fields[fields.indexOf(event.target) + 1];
     event.preventDefault();
     if (next) { next.focus(); if (next.select) { next.select(); } }

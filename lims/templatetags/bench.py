@@ -38,9 +38,7 @@ def clock(value: datetime | None) -> SafeString | str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(), f"{local:%H:%M:%S} {local.tzname()}"
-    )
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%H:%M:%S} {local.tzname()}")
 
 
 @register.simple_tag

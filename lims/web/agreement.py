@@ -67,6 +67,7 @@ def measures(found: Pairs) -> list[Measure]:
         Measure("weighted kappa, linear", "pathology risk", number(linear), raw_of(risks)),
         Measure("weighted kappa, quadratic", "pathology risk", number(squared), raw_of(risks)),
         Measure("Krippendorff’s alpha, ordinal", "pathology risk", number(alpha(risks, "ordinal")), raw_of(risks)),
+        *grade_measures(found.histology),
         Measure("Cohen’s kappa", "CA-IX evaluable", number(agreement.kappa(evaluable)), raw_of(evaluable)),
         Measure("Cohen’s kappa", "CA-IX level", number(agreement.kappa(levels)), raw_of(levels)),
         Measure(
@@ -77,6 +78,18 @@ def measures(found: Pairs) -> list[Measure]:
         ),
         Measure("ICC(2,1), absolute", "CA-IX percentage", number(agreement.icc_2_1(percents)), raw_of(percents)),
         *bland_altman(percents),
+    ]
+
+
+def grade_measures(pairs: Sequence[Pair]) -> list[Measure]:
+    """The WHO/ISUP grade 1 to 4, where both reads give one."""
+    grades = told(pairs, lambda o: o.grade)
+    weights = {"linear": agreement.linear, "quadratic": agreement.quadratic}
+    return [
+        Measure(
+            f"weighted kappa, {name}", "WHO/ISUP grade", number(agreement.weighted_kappa(grades, by)), raw_of(grades)
+        )
+        for name, by in weights.items()
     ]
 
 

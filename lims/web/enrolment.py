@@ -1,6 +1,7 @@
 """Patients: the list, enrolment one by one and by file, consent given and withdrawn."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django import forms
@@ -15,7 +16,7 @@ from lims.intake.enrolment_sheet import COLUMNS, read_enrolment
 from lims.intake.sheets import MOST_BYTES
 from lims.models import User
 from lims.people import scope_of
-from lims.web.forms import DayField, PickField, reason_field, tried, typed
+from lims.web.forms import DayField, PickField, aloud, reason_field, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.paging import pager
 from lims.web.places import Place
@@ -23,8 +24,8 @@ from lims.web.worklist import MOST_ROWS, Due
 from specimens import desk, queries
 from specimens.consenting import give_consent, withdraw_consent
 from specimens.enrolling import NewPatient, enrol_patients, faults_of
-from specimens.errors import RowProblem
-from specimens.models import Patient, Trial
+from specimens.errors import Rejected, RowProblem
+from specimens.models import Consent, Patient, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
 
 SCOPES = [(scope.value, scope.value.replace("_", " ")) for scope in ConsentScope]
@@ -132,11 +133,23 @@ def enrol_file(request: HttpRequest) -> HttpResponse:
         if not (form.cleaned_data["sheet"] or form.cleaned_data["text"]):
             form.add_error("sheet", "Choose a sheet first.")
             return render(request, "patients/enrol_file.html", context)
-        done = tried(form, lambda: dry_run(request, form, context))
+        done = tried(form, lambda: numbered(lambda: dry_run(request, form, context)))
         if done:
-            messages.success(request, f"{len(done)} patients were enrolled in {form.cleaned_data['trial'].code}.")
+            count = "1 patient was" if len(done) == 1 else f"{len(done)} patients were"
+            messages.success(request, f"{count} enrolled in {form.cleaned_data['trial'].code}.")
             return redirect("patients")
     return render(request, "patients/enrol_file.html", context)
+
+
+def numbered(deed: Callable[[], list[Patient]]) -> list[Patient]:
+    """A fault of a row that is no row says which it is, since the sheet is not on the page."""
+    try:
+        return deed()
+    except Rejected as refused:
+        said = [
+            RowProblem(p.row, "sheet", f"Row {p.row}: {p.sentence}" if p.row else p.sentence) for p in refused.problems
+        ]
+        raise Rejected(said) from refused
 
 
 def dry_run(request: HttpRequest, form: SheetForm, context: dict[str, object]) -> list[Patient]:
@@ -230,10 +243,19 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: withdraw_consent(by=person(request), at=timezone.now(), consent=standing, **form.cleaned_data),
         )
         if done:
-            messages.warning(request, f"{standing.patient} withdrew; all work on this tissue has stopped.")
+            messages.warning(request, stopped(standing))
             return redirect("consent", standing.patient_id)
+    if hasattr(standing, "withdrawal"):
+        aloud(request, form)
     found = desk.patient(scope_of(person(request)), standing.patient_id)
     return consent_page(request, found, ConsentForm(), (pk, form))
+
+
+def stopped(consent: Consent) -> str:
+    """What the withdrawal of this consent stops."""
+    if consent.scope == ConsentScope.THIS_STUDY:
+        return f"{consent.patient} withdrew; all work on this tissue has stopped."
+    return f"{consent.patient} withdrew from {consent.get_scope_display()}; work for this study goes on."
 
 
 # ---- home ----

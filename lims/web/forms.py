@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django import forms
-from django.http import QueryDict
+from django.contrib import messages
+from django.http import HttpRequest, QueryDict
 
 from specimens.errors import Refused, Rejected
 
@@ -26,6 +27,13 @@ def tried(form: forms.BaseForm, deed: Callable[[], T]) -> T | None:
 def beside(form: forms.BaseForm, field: str, sentence: str) -> None:
     """Put `sentence` beside `field`, or on top when the form has no such field."""
     form.add_error(field if field in form.fields else None, sentence)
+
+
+def aloud(request: HttpRequest, form: forms.BaseForm) -> None:
+    """Say above the page why `form` was refused, when what it asked about has gone from the page meanwhile."""
+    for sentences in form.errors.values():
+        for sentence in sentences:
+            messages.warning(request, str(sentence))
 
 
 def typed(said: QueryDict, name: str, longest: int = 60) -> str:

@@ -13,7 +13,7 @@ from lims import roster
 from lims.models import User
 from lims.people import add_person, grant_role, revoke_role
 from lims.vocabulary import Role
-from lims.web.forms import PickField, reason_field, tried
+from lims.web.forms import PickField, aloud, reason_field, tried
 from lims.web.gate import needs, person
 from lims.web.places import Place
 from specimens import queries
@@ -119,6 +119,8 @@ def revoke(request: HttpRequest, pk: int, grant: int) -> HttpResponse:
                 request, f"{done.grant.user} is no longer {done.grant.role}, and is signed out everywhere."
             )
             return redirect("person", pk)
+    if any(each.pk == grant and hasattr(each, "revocation") for each in roster.grants_of(found)):
+        aloud(request, form)
     return person_page(request, found, RoleForm(), (grant, form))
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from lims.models import User
 from lims.people import scope_of
-from lims.web.forms import reason_field, tried, typed
+from lims.web.forms import aloud, reason_field, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.parcels import ITEM_SHAPES, LineForm, may_receive, shipment_of, tally
 from lims.web.worklist import MOST_ROWS, Due
@@ -30,6 +30,7 @@ from specimens.receiving import (
     receive_items,
     settle_quarantine,
 )
+from specimens.scope import Scope
 from specimens.vocabulary import Condition, QuarantineOutcome
 
 CONDITIONS = [(c.value, c.value.replace("_", " ")) for c in Condition]
@@ -46,6 +47,17 @@ class ConditionForm(forms.Form):
         initial=2,
     )
     note = forms.CharField(label="What is seen", max_length=500, required=False)
+
+
+class ExtraForm(LineForm):
+    """Something the sender did not announce, and how it looks."""
+
+    condition = forms.ChoiceField(label="Condition", choices=CONDITIONS, initial=Condition.INTACT, required=False)
+    note = forms.CharField(label="What is seen", max_length=500, required=False)
+
+    def seen(self) -> dict[str, Any]:
+        condition = self.cleaned_data["condition"] or Condition.INTACT
+        return {"condition": Condition(condition), "note": self.cleaned_data["note"]}
 
 
 class ClosingForm(forms.Form):
@@ -89,11 +101,11 @@ def receive(request: HttpRequest, accession: str) -> HttpResponse:
 
 def receive_scanned(request: HttpRequest, found: Shipment, scanned: str) -> None:
     """Receive the item whose number, or whose label if only one has it, was scanned: here and intact."""
-    item = matching(parcel_desk.items_of(found), scanned, found)
+    item = matching(parcel_desk.items_of(found), scanned, found, scope_of(person(request)))
     receive_items(by=person(request), at=timezone.now(), shipment=found, items=[ReceivedItem(line=item.line)])
 
 
-def matching(items: list[ItemRow], scanned: str, found: Shipment) -> ItemRow:
+def matching(items: list[ItemRow], scanned: str, found: Shipment, scope: Scope) -> ItemRow:
     """The parcel's item that `scanned` means."""
     if not scanned:
         raise Refused("nothing_scanned", "Scan an item, or type its number or label.")
@@ -105,14 +117,32 @@ def matching(items: list[ItemRow], scanned: str, found: Shipment) -> ItemRow:
         lines = ", ".join(f"{item.thing or 'line ' + str(item.line)} of {item.patient}" for item in hits[:5])
         raise Refused("ambiguous", f"{len(hits)} items carry the label “{scanned}”: {lines}. Scan the number.")
     if not hits:
-        raise Refused("not_in_parcel", f"“{scanned}” is not in parcel {found}: add it below as not announced.")
+        raise Refused("not_in_parcel", stranger(scanned, found, scope))
     return hits[0]
+
+
+def stranger(scanned: str, found: Shipment, scope: Scope) -> str:
+    """What to do with something that is not in the parcel; a label misread says so instead."""
+    other = parcel_desk.last_parcel_of(scope, read_closely(scanned))
+    if other and not hasattr(other, "closure"):
+        return f"“{scanned}” is not in parcel {found} but in {other}: receive it there."
+    return f"“{scanned}” is not in parcel {found}: add it below as not announced."
 
 
 def normal(scanned: str) -> str:
     try:
         return parsed(scanned)
     except Refused:
+        return scanned
+
+
+def read_closely(scanned: str) -> str:
+    """The number read; refused when it is one of ours whose check character is wrong, for then it is misread."""
+    try:
+        return parsed(scanned)
+    except Refused as refused:
+        if refused.code == "check_character":
+            raise
         return scanned
 
 
@@ -132,7 +162,7 @@ def desk_page(
         "said": said,
         "scanned": scanned,
         "conditions": CONDITIONS,
-        "extra": forms_.get("extra") or LineForm(prefix="extra"),
+        "extra": forms_.get("extra") or ExtraForm(prefix="extra"),
         "closing": forms_.get("closing") or ClosingForm(prefix="closing"),
         "opened": forms_.get("opened", ""),
         "trials": queries.trials(),
@@ -143,10 +173,14 @@ def desk_page(
 
 def form_of(item: ItemRow, forms_: dict[str, Any]) -> forms.Form:
     """The form behind an item's decision: as refused, or fresh."""
-    if forms_.get("opened") == f"line-{item.line}":
+    prefix, kind = f"line-{item.line}", form_for(item)
+    if forms_.get("opened") == prefix and isinstance(forms_["form"], kind):
         return forms_["form"]
-    prefix = f"line-{item.line}"
-    return SettlingForm(prefix=prefix) if item.state == "quarantined" else ConditionForm(prefix=prefix)
+    return kind(prefix=prefix)
+
+
+def form_for(item: ItemRow) -> type[ConditionForm | SettlingForm]:
+    return SettlingForm if item.state == "quarantined" else ConditionForm
 
 
 @needs("specimens.receive")
@@ -191,11 +225,11 @@ def settle(request: HttpRequest, accession: str, line: int) -> HttpResponse:
 @require_POST
 def unannounced(request: HttpRequest, accession: str) -> HttpResponse:
     """Receive something that was not announced; without a study id it is kept apart under its label."""
-    form = LineForm(request.POST, prefix="extra")
+    form = ExtraForm(request.POST, prefix="extra")
 
     def deed(found: Shipment) -> object:
         item = form.item(typed(request.POST, "extra-trial") if form.cleaned_data["study_id"] else "")
-        return add_unannounced(by=person(request), at=timezone.now(), shipment=found, item=item)
+        return add_unannounced(by=person(request), at=timezone.now(), shipment=found, item=item, **form.seen())
 
     return decided(request, accession, form, deed, "extra", "The item was added as not announced.")
 
@@ -224,8 +258,20 @@ def decided(
     if form.is_valid() and tried(form, lambda: deed(found)) is not None:
         messages.success(request, done)
         return redirect("receive", accession)
+    if not still_asked(found, form, opened):
+        aloud(request, form)
     kept: dict[str, Any] = {opened if opened in ("extra", "closing") else "form": form}
     return desk_page(request, found, opened=opened, **kept)
+
+
+def still_asked(found: Shipment, form: forms.Form, opened: str) -> bool:
+    """Does the desk still ask this? Somebody else may have received, settled or closed meanwhile."""
+    if opened == "extra":
+        return True
+    if opened == "closing":
+        return not hasattr(found, "closure")
+    asked = [i for i in parcel_desk.items_of(found) if f"line-{i.line}" == opened]
+    return any(i.state in ("missing", "quarantined") and isinstance(form, form_for(i)) for i in asked)
 
 
 # ---- home ----

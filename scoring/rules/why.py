@@ -90,7 +90,7 @@ def shown(inputs: Inputs, axis: str) -> str:
         return NOT_KNOWN
     if isinstance(value, ClearCell):
         return "clear cell" if value is ClearCell.YES else "not clear cell"
-    return plain(value) if "." in plain(value) else f"{plain(value)}.0"
+    return f"{plain(value)} %"
 
 
 def _row(

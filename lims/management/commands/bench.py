@@ -13,7 +13,7 @@ from django.db import connection
 
 from lims.bench.figures import table
 from lims.bench.ground import Sizes, ground_of
-from lims.bench.measurements import MEASUREMENTS, measured
+from lims.bench.measurements import MEASUREMENTS, measured, named
 from lims.models import User
 
 
@@ -48,7 +48,7 @@ def say(words: str) -> None:
 
 def check(names: list[str]) -> None:
     """Refuse what cannot be measured, and a database that holds anything."""
-    if unknown := [name for name in names if name not in MEASUREMENTS]:
+    if unknown := [name for name in names if named(name) is None]:
         raise CommandError(f"There is no measurement {', '.join(unknown)}; there are: {', '.join(MEASUREMENTS)}.")
     if connection.vendor != "postgresql":
         raise CommandError("Measurements need PostgreSQL and Redis: run bin/bench, which brings both.")

@@ -35,9 +35,7 @@ class Command(BaseCommand):
             help="a small demo of about N patients and 40 more; it cannot grow later",
         )
 
-    def handle(
-        self, *args: Any, no_serve: bool, host: str, port: int, limit: int | None, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, no_serve: bool, host: str, port: int, limit: int | None, **options: Any) -> None:
         refuse_elsewhere()
         if not no_serve:
             demand_free(host, port)
@@ -78,8 +76,7 @@ def refuse_elsewhere() -> None:
         )
     if not (load.is_empty() or load.is_demo()):
         raise CommandError(
-            "This database holds something else than a demo: "
-            "let PARAFFIN_VAR or DATABASE_URL name an empty one."
+            "This database holds something else than a demo: let PARAFFIN_VAR or DATABASE_URL name an empty one."
         )
 
 

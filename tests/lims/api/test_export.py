@@ -134,3 +134,9 @@ def test_the_dictionary_comes_as_a_sheet_too(world: Any, calling: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     risk = next(row for row in rows if row["name"] == "risk")
     assert (risk["xpt"], risk["codes"]) == ("PATHRSK", "good|intermediate|poor|indeterminate")
+
+
+def test_a_day_that_has_not_come_is_refused(world: Any, calling: Any) -> None:
+    answer = calling(world.cast.statistician).get("export/patients/", as_of="2026-11-24")
+    assert (answer.status_code, answer.json()["field"]) == (400, "as_of")
+    assert "has not come yet" in answer.json()["sentence"]

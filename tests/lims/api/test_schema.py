@@ -40,3 +40,9 @@ def test_the_pages_script_comes_as_a_file_of_its_own(world: Any, calling: Any) -
     answer = calling(world.cast.reader).get("docs/", script="")
     assert answer["Content-Type"].startswith("application/javascript")
     assert "/api/v1/schema/" in answer.content.decode()
+
+
+def test_the_schema_comes_to_whoever_asks_for_json(world: Any, calling: Any) -> None:
+    answer = calling(world.cast.reader).send("GET", "schema/", HTTP_ACCEPT="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+    assert answer.json()["info"]["title"] == "Paraffin"

@@ -76,3 +76,21 @@ def test_a_field_that_is_not_the_callers_is_refused_by_name(world: Any, calling:
     told = answer.json()
     assert (answer.status_code, told["problems"][0]["field"], told["problems"][0]["row"]) == (400, field, 1)
     assert not Patient.objects.filter(study_id="CWG-0300").exists()
+
+
+def test_the_sentence_names_what_would_be_right(world: Any, calling: Any) -> None:
+    sam = calling(world.cast.statistician)
+    wrong_method = sam.send("PUT", "scores/", data="{}", content_type="application/json").json()["sentence"]
+    assert wrong_method == "This address does not take PUT; it takes GET."
+    wrong_kind = sam.send("POST", "outcomes/releases/", data="a=1", content_type="text/plain").json()["sentence"]
+    assert "application/json" in wrong_kind
+    too_long = sam.send(
+        "POST", "outcomes/releases/", data=f'{{"a": {"9" * 5000}}}', content_type="application/json"
+    ).json()["sentence"]
+    assert "more digits than anything here needs" in too_long
+
+
+def test_a_cursor_that_says_nothing_is_refused(world: Any, calling: Any) -> None:
+    for cursor in ("\x00", "AAAA", "abc"):
+        answer = calling(world.cast.statistician).get("patients/", cursor=cursor)
+        assert (answer.status_code, answer.json()["field"]) == (400, "cursor"), cursor

@@ -1,6 +1,5 @@
 """Pages for what went wrong: each a sentence, none a bare 500."""
 
-
 import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory

@@ -46,6 +46,14 @@ def worked() -> Pairs:
     return Pairs(section, caix, 0)
 
 
+def test_the_grade_is_weighed_too_where_both_reads_give_one() -> None:
+    grades = [(1, 1), (2, 3), (3, 3), (4, 2), (2, None)]
+    pairs = [Pair("H", Assay.HISTOLOGY, Opinion(grade=a), Opinion(grade=b), True) for a, b in grades]
+    said = {(m.name, m.of): (m.value, m.raw) for m in measures(Pairs(tuple(pairs), (), 0))}
+    assert said["weighted kappa, linear", "WHO/ISUP grade"] == ("0.333", "2 of 4")
+    assert said["weighted kappa, quadratic", "WHO/ISUP grade"] == ("0.375", "2 of 4")
+
+
 def test_the_worked_example_comes_out(worked: Pairs) -> None:
     said = {(m.name, m.of): (m.value, m.raw) for m in measures(worked)}
     assert said["Cohen’s kappa", "CA-IX level"] == ("0.500", "9 of 12")

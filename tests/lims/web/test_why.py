@@ -51,7 +51,7 @@ def test_the_rows_that_applied_are_marked(dana: Client, cast: Cast, house: House
     both_sign(cast, a_case(cast, house, Stain.CAIX, case.specimen))
     compartment, risk = applied(page_of(dana, case))
     assert "high, above 85 %" in compartment
-    assert "(here 95.0)" in compartment
+    assert "(here 95 %)" in compartment
     assert "everything else" in risk
 
 

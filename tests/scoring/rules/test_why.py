@@ -46,13 +46,13 @@ def test_conditions_against_this_specimen():
     rows = conditions(SHOWN, CURRENT, type_label="8310/3 clear cell")
     assert [(row.risk, row.condition, row.here, row.holds) for row in rows] == [
         ("poor, if any", "not clear cell", "8310/3 clear cell", "no"),
-        ("", "papillary above 0 %", "0.0", "no"),
-        ("", "alveolar 0 %", "42.5", "no"),
-        ("", "granular above 50 %", "17.5", "no"),
+        ("", "papillary above 0 %", "0 %", "no"),
+        ("", "alveolar 0 %", "42.5 %", "no"),
+        ("", "granular above 50 %", "17.5 %", "no"),
         (
             "good, if all",
             "clear cell, alveolar above 50 %, granular 0 %, papillary 0 %",
-            "42.5; 17.5; 0.0",
+            "42.5 %; 17.5 %; 0 %",
             "no",
         ),
         ("intermediate", "everything else", "", "yes"),
@@ -88,7 +88,7 @@ def test_no_row_applies_while_the_category_is_open():
     rows = compartment_rows(assess(given, CURRENT), given, CURRENT)
     assert [row.applies for row in rows] == [False] * 5
     assert [row.possible for row in rows] == [False, False, True, False, True]
-    assert rows[2].here == "85.0"
+    assert rows[2].here == "85 %"
 
 
 def test_what_would_change_it():

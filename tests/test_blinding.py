@@ -1,0 +1,309 @@
+"""Blinding, walked: everybody tries every address of the router, before and after each signature.
+
+Canaries stand in the reads, the decision, a correction, the outcomes, the local diagnosis and the tissue's
+papers. What a viewer may not see must appear nowhere; what was promised must, so that this can fail.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product, zip_longest
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+from django.urls import get_resolver
+
+from lims import tokens
+from lims.models import RoleGrant, User
+from lims.models.outcomes import OutcomeRelease
+from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
+from lims.outcomes import import_release, record_local_diagnoses
+from scoring.models import Read, ReadingCase
+from specimens import jobs
+from specimens.imaging import attach_image
+from specimens.models import (
+    Block,
+    Consent,
+    Institution,
+    Patient,
+    Shipment,
+    Slide,
+    SlideImage,
+    Specimen,
+    StainRun,
+    Trial,
+)
+from specimens.vocabulary import Stain
+from tests.cast import Cast
+from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
+from tests.lims.web.conftest import BACKEND
+from tests.lims.web.pictures import a_picture
+from tests.scoring.desk import LATER, a_case, a_tumour, corrects, decides, signs
+from tests.stories import House
+from tests.test_doors import LEADS_HOME, OPEN, walk
+
+FEWEST_ROUTES, FEWEST_ADDRESSES = 80, 110
+PART = re.compile(r"<(?:\w+:)?(\w+)>")
+CHANGES_ANYWAY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+SCALES = {Stain.HE: "histology", Stain.CAIX: "caix"}
+
+# Percentages that nobody types by chance, and a remark: each set gives one signature away.
+TYPED: dict[str, dict[str, dict[str, str]]] = {
+    "one": {
+        "histology": {"arch_alveolar": "43.7", "arch_solid": "41.3", "comment": "CANARYONE"},
+        "caix": {"pct_2": "23.7", "pct_3": "61.3", "comment": "CANARYONE"},
+    },
+    "two": {
+        "histology": {"arch_alveolar": "33.9", "arch_solid": "39.6", "arch_papillary": "11.5", "comment": "CANARYTWO"},
+        "caix": {"pct_0": "19.4", "pct_1": "10.6", "pct_2": "26.9", "pct_3": "43.1", "comment": "CANARYTWO"},
+    },
+    "decision": {
+        "histology": {"arch_alveolar": "47.9", "arch_solid": "37.1", "comment": "CANARYDECISION"},
+        "caix": {"pct_2": "27.6", "pct_3": "57.4", "comment": "CANARYDECISION"},
+    },
+    "amended": {
+        "histology": {"arch_alveolar": "44.4", "arch_solid": "40.6", "comment": "CANARYAMENDED"},
+        "caix": {"pct_2": "24.6", "pct_3": "60.4", "comment": "CANARYAMENDED"},
+    },
+}
+ONE, TWO, DECISION, AMENDED = (
+    frozenset(value for assay in TYPED[who].values() for value in assay.values()) for who in TYPED
+)
+READS = ONE | TWO | DECISION | AMENDED
+OUTCOMES = frozenset({*CANARIES.values(), DIAGNOSIS, "CANARYHOSPITAL", "First cut", "Second cut"})
+NUMBER = frozenset({"-SECRET"})
+ORIGIN = frozenset({"CWG-0187", "Mercy General", "MERCY", "SP-0", "B-0", "PX-0"}) | NUMBER
+NAMES = {"reader": "Ines Moreau", "second_reader": "Otto Lindqvist", "adjudicator": "Ravi Nair"}
+OWN = {"reader": ONE | AMENDED, "second_reader": TWO, "adjudicator": DECISION}
+READING = ("reader", "second_reader", "third_reader", "adjudicator")
+
+UNREAD, ONE_SIGNED, BOTH_SIGNED, DECIDED, REOPENED = STAGES = (
+    "nobody has signed", "one has signed", "both have signed", "decided", "reopened by a correction",
+)  # fmt: skip
+
+
+def hidden(who: str, stage: str) -> frozenset[str]:
+    """What `who` must find nowhere at this stage."""
+    if who in READING:
+        others = frozenset(name for person, name in NAMES.items() if person != who)
+        return OUTCOMES | ORIGIN | others | (reads_hidden(who, stage) - OWN.get(who, frozenset()))
+    reads = frozenset() if stage == DECIDED and who != "bench" and who != "administrator" else READS
+    return reads | {"statistician": NUMBER, "coordinator": OUTCOMES}.get(who, OUTCOMES | NUMBER)
+
+
+def reads_hidden(who: str, stage: str) -> frozenset[str]:
+    """A pathologist without a part in the case sees no read, ever; who decides sees both once they differ."""
+    if who == "third_reader" or stage in (UNREAD, ONE_SIGNED):
+        return READS
+    return frozenset() if stage == DECIDED or who == "adjudicator" else READS
+
+
+def promised(who: str, stage: str) -> frozenset[str]:
+    """What `who` must find somewhere at this stage: the canaries are there to be found."""
+    if who == "statistician":
+        return OUTCOMES | (ONE | TWO | DECISION if stage == DECIDED else frozenset())
+    if who == "coordinator":
+        return ORIGIN | (ONE | TWO | DECISION if stage == DECIDED else frozenset())
+    if stage == DECIDED and who in OWN:
+        return ONE | TWO | DECISION
+    mine = {"reader": AMENDED if stage == REOPENED else ONE, "second_reader": TWO, "adjudicator": ONE | TWO}
+    since = {"reader": STAGES[1:], "second_reader": STAGES[2:], "adjudicator": (BOTH_SIGNED,)}
+    return mine[who] if stage in since.get(who, ()) else frozenset()
+
+
+@dataclass(frozen=True)
+class World:
+    """One patient with everything a patient can have, and a case of each assay."""
+
+    cast: Cast
+    cases: dict[str, ReadingCase]
+
+    def now(self, stage: str) -> None:
+        """The deeds that lead from the stage before to this one, and the worker's after them."""
+        for assay, case in self.cases.items():
+            if stage == ONE_SIGNED:
+                signs(self.cast.reader, case, **TYPED["one"][assay])
+            if stage == BOTH_SIGNED:
+                signs(self.cast.second_reader, case, **TYPED["two"][assay])
+            if stage == DECIDED:
+                decides(self.cast.adjudicator, case, **TYPED["decision"][assay])
+            if stage == REOPENED:
+                standing = Read.objects.get(case=case, reader=self.cast.reader)
+                corrects(self.cast.reader, standing, **TYPED["amended"][assay])
+        jobs.work_off()
+
+
+@pytest.fixture(autouse=True)
+def one_moment() -> Iterator[None]:
+    cache.clear()
+    with time_machine.travel(LATER + timedelta(hours=1), tick=False):
+        yield
+
+
+@pytest.fixture
+def world(cast: Cast, house: House) -> World:
+    tumour = a_tumour(cast, house)
+    patient = tumour.patient
+    cases = {assay: a_case(cast, house, stain, tumour) for stain, assay in SCALES.items()}
+    for case in cases.values():
+        attach_image(by=cast.bench, at=LATER, slide=case.slide, name="scan.png", content=a_picture())
+    a_release(cast, house, [patient])
+    import_release(
+        by=cast.statistician, at=LATER, trial=house.trial, name="Second cut", source="the trial's office",
+        cut_on=date(2026, 11, 2), sha256="1" * 64,
+        rows=[NewOutcome(patient.study_id, response="SD", **CANARIES)],
+    )  # fmt: skip
+    local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
+    record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    return World(cast, cases)
+
+
+# ---- every address ----
+
+
+KINDS: dict[str, tuple[Any, str]] = {
+    "patients": (Patient, "pk"),
+    "consents": (Consent, "pk"),
+    "pictures": (SlideImage, "pk"),
+    "people": (User, "pk"),
+    "outcomes": (OutcomeRelease, "pk"),
+    "specimens": (Specimen, "accession"),
+    "blocks": (Block, "accession"),
+    "slides": (Slide, "accession"),
+    "runs": (StainRun, "accession"),
+    "parcels": (Shipment, "accession"),
+    "shipments": (Shipment, "accession"),
+    "institutions": (Institution, "code"),
+    "trials": (Trial, "code"),
+}
+ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
+
+
+def fillings(route: str) -> dict[str, list[str]]:
+    """For each part of the route everything there is that may stand there."""
+    model, name = KINDS.get(route.removeprefix("api/v1/").partition("/")[0], (SlideImage, "pk"))
+    things = named(model, name)[:3]
+    return ANY | {
+        name: things,
+        "code": named(ReadingCase, "code") + (things if name == "code" else []),
+        "trial": named(Trial, "code"),
+        "study_id": named(Patient, "study_id"),
+        "grant": named(RoleGrant, "pk")[:1],
+        "a": named(OutcomeRelease, "pk"),
+        "b": named(OutcomeRelease, "pk"),
+    }
+
+
+def named(model: Any, name: str) -> list[str]:
+    return [str(value) for value in model.objects.order_by("pk").values_list(name, flat=True)]
+
+
+def routes() -> list[str]:
+    """Every route of the router but for the doors themselves."""
+    return [route for route, each in walk(get_resolver().url_patterns) if each.name not in OPEN | LEADS_HOME]
+
+
+def addresses() -> list[str]:
+    """Every route with everything that exists filled in."""
+    return sorted({"/" + address for route in routes() for address in filled(route)})
+
+
+def filled(route: str) -> list[str]:
+    parts, known = PART.split(route), fillings(route)
+    choices = product(*(known[part] for part in parts[1::2]))
+    return ["".join(a + b for a, b in zip_longest(parts[::2], chosen, fillvalue="")) for chosen in choices]
+
+
+def told(answer: Any) -> str:
+    """Everything an answer says: its status, its headers, its body."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    said = f"{answer.status_code} {dict(answer.headers)} {body.decode('utf-8', 'replace')}"
+    return CHANGES_ANYWAY.sub("", said)
+
+
+def heard(user: User, deeds: bool = False) -> dict[tuple[str, str], str]:
+    """(how, address) -> what it tells this person: by session, by token, and by an empty form where `deeds`."""
+    browser, program = Client(), Client()
+    browser.force_login(user, backend=BACKEND)
+    token = tokens.make(by=user, at=LATER, lifetime=timedelta(days=1))
+    program.defaults["HTTP_AUTHORIZATION"] = f"Token {token}"
+    found = {}
+    for address in addresses():
+        found["session", address] = browser.get(address)
+        if address.startswith("/api/"):
+            found["token", address] = program.get(address)
+        if deeds and address.startswith("/api/"):
+            found["body", address] = program.post(address, "{}", content_type="application/json")
+        elif deeds:
+            found["form", address] = browser.post(address, {})
+    assert {key: answer for key, answer in found.items() if answer.status_code >= 500} == {}
+    return {key: without_echo(told(answer), key[1]) for key, answer in found.items()}
+
+
+def without_echo(said: str, address: str) -> str:
+    """The answer without the words of the address: naming what was asked for gives nothing away."""
+    words = [re.escape(word) for word in address.split("/") if len(word) > 2]
+    return re.sub("|".join(words), "", said) if words else said
+
+
+# ---- what it must show ----
+
+
+def test_the_walk_reaches_the_whole_house(world: World) -> None:
+    assert len(routes()) >= FEWEST_ROUTES
+    assert len(addresses()) >= FEWEST_ADDRESSES
+    assert not [address for address in addresses() if "<" in address]
+    assert [route for route in routes() if not filled(route)] == []
+
+
+@pytest.mark.parametrize("who", [*READING, "statistician", "coordinator", "bench", "administrator"])
+def test_nobody_meets_what_is_hidden_from_them(world: World, who: str) -> None:
+    person = getattr(world.cast, who)
+    for stage in STAGES:
+        world.now(stage)
+        found = heard(person, deeds=who in READING)
+        leaks = [(stage, key, secret) for key, said in found.items() for secret in hidden(who, stage) if secret in said]
+        assert leaks == []
+        everything = "".join(found.values())
+        assert (stage, [secret for secret in sorted(promised(who, stage)) if secret not in everything]) == (stage, [])
+
+
+@pytest.mark.parametrize(
+    ("who", "before", "after"),
+    [
+        ("second_reader", UNREAD, ONE_SIGNED),
+        ("third_reader", UNREAD, ONE_SIGNED),
+        ("adjudicator", UNREAD, ONE_SIGNED),
+        ("reader", ONE_SIGNED, BOTH_SIGNED),
+    ],
+)
+def test_a_reader_cannot_tell_whether_another_has_read(world: World, who: str, before: str, after: str) -> None:
+    """Word for word the same pages, counts, lengths and headers."""
+    said = {}
+    for stage in STAGES[: STAGES.index(after) + 1]:
+        world.now(stage)
+        if stage in (before, after):
+            said[stage] = heard(getattr(world.cast, who))
+    differing = [key for key in said[before] if said[before][key] != said[after].get(key)]
+    assert [key for key in differing if "/tokens/" not in key[1]] == []
+
+
+@pytest.mark.parametrize("who", READING)
+def test_searching_tells_a_reader_nothing(world: World, who: str) -> None:
+    """What is there is answered word for word as what is not."""
+    for stage in STAGES[:3]:
+        world.now(stage)
+    browser = Client()
+    browser.force_login(getattr(world.cast, who), backend=BACKEND)
+
+    def search(sought: str) -> str:
+        return re.sub(
+            re.escape(sought), "", told(browser.get("/find/", {"q": sought}, follow=True)), flags=re.IGNORECASE
+        )
+
+    for there, not_there in {"CWG-0187": "CWG-9999", "MERCY": "NOSUC", "CANARYARM": "NOTHINGAT"}.items():
+        assert search(there) == search(not_there)
