@@ -20,7 +20,7 @@ from specimens.announced import (
     sent_twice,
 )
 from specimens.consenting import demand_consent
-from specimens.deeds import deed, demand_reach, require
+from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Rejected
 from specimens.identifiers import BLOCK, PARCEL, SLIDE, SPECIMEN
 from specimens.models import Block, HospitalNumber, Shipment, ShipmentItem, Slide, Specimen
@@ -35,7 +35,7 @@ def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) ->
     require(by, "specimens.announce", "Only coordinators announce parcels.")
     demand_reach(by, {parcel.sender for parcel in parcels}, "Announcing a parcel")
     known = known_of(parcels)
-    problems = [p for parcel in parcels for p in faults_of(parcel, known, at.date())] + sent_twice(parcels)
+    problems = [p for parcel in parcels for p in faults_of(parcel, known, local_day(at))] + sent_twice(parcels)
     if problems:
         raise Rejected(problems, code="announcement_refused")
     demand_consent({known.patients[key_of(i)].pk for p in parcels for i in p.items if describes(i)}, "Shipping")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from specimens import jobs, ledger
 from specimens.actors import Actor, person_id
-from specimens.deeds import checked, deed, demand_reach, require
+from specimens.deeds import checked, deed, demand_reach, local_day, require
 from specimens.errors import Invalid, Refused
 from specimens.models import Consent, ConsentWithdrawal, Patient
 from specimens.queries import withdrawn_patients
@@ -20,7 +20,7 @@ def give_consent(*, by: Actor, at: datetime, patient: Patient, scope: ConsentSco
     if scope == ConsentScope.THIS_STUDY and withdrawn_patients({patient.pk}):
         said = f"{patient} withdrew from this study, and that is final here: a new consent is a new enrolment."
         raise Refused("withdrawn_for_good", said)
-    if given_on > at.date():
+    if given_on > local_day(at):
         raise Invalid("future_date", f"{given_on} lies in the future.", field="given_on")
     if not version.strip():
         raise Invalid("no_version", "Give the version of the consent form.", field="version")
@@ -45,7 +45,7 @@ def withdraw_consent(*, by: Actor, at: datetime, consent: Consent, withdrawn_on:
     """Record a withdrawal: cutting, staining, reading and export of this patient's tissue stop at once."""
     require(by, "specimens.consent", "Only coordinators record a withdrawal.")
     demand_reach(by, [consent.patient.treating_site], "Recording a withdrawal")
-    if withdrawn_on > at.date():
+    if withdrawn_on > local_day(at):
         raise Invalid("future_date", f"{withdrawn_on} lies in the future.", field="withdrawn_on")
     if consent.given_on and withdrawn_on < consent.given_on:
         raise Invalid(

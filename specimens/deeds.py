@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from specimens.actors import Actor, acting
 from specimens.errors import Forbidden, Invalid, Refused
@@ -49,6 +50,11 @@ def deed(function: Callable[P, R]) -> Callable[P, R]:
         assert False, "every try returns or raises"
 
     return done
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day of `at` where the deed is done: in the zone of the person's site, else the installation's."""
+    return timezone.localtime(at).date()
 
 
 def require(by: Actor, permission: str, sentence: str) -> None:

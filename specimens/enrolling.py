@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from specimens import ledger
 from specimens.actors import Actor, person_id
-from specimens.deeds import checked, deed, demand_reach, require, unfit
+from specimens.deeds import checked, deed, demand_reach, local_day, require, unfit
 from specimens.errors import Invalid, Rejected, RowProblem
 from specimens.models import Consent, Institution, InstitutionDuty, Patient, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
@@ -79,7 +79,7 @@ def enrol_patients(*, by: Actor, at: datetime, trial: Trial, rows: Sequence[NewP
     """Enrol all of `rows` or, with every fault of every row named, none of them. Consent comes with it."""
     require(by, "specimens.enrol", "Only coordinators and administrators enrol patients.")
     sites = {site.code: site for site in Institution.objects.filter(duties__role=InstitutionRole.TREATING)}
-    problems = faults_of(trial, rows, sites, at.date())
+    problems = faults_of(trial, rows, sites, local_day(at))
     if problems:
         raise Rejected(problems, code="enrolment_refused")
     demand_reach(by, {sites[row.treating_site.strip().upper()] for row in rows}, "Enrolling")

@@ -9,7 +9,7 @@ from specimens.accessions import take
 from specimens.actors import Actor
 from specimens.announced import TOPOGRAPHY
 from specimens.consenting import demand_consent
-from specimens.deeds import deed, demand_reach, require, unfit
+from specimens.deeds import deed, demand_reach, local_day, require, unfit
 from specimens.errors import Rejected, RowProblem
 from specimens.identifiers import BLOCK, SPECIMEN
 from specimens.models import Block, Institution, Patient, Specimen
@@ -49,7 +49,7 @@ def record_holdings(*, by: Actor, at: datetime, rows: Sequence[HeldSpecimen]) ->
     """Accession all of `rows` with their blocks or, with every fault of every row named, none of them."""
     require(by, "specimens.announce", "Only coordinators put tissue on record.")
     demand_reach(by, {row.holding_site for row in rows}, "Putting tissue on record")
-    if problems := faults_of(rows, at.date()):
+    if problems := faults_of(rows, local_day(at)):
         raise Rejected(problems, code="holdings_refused")
     demand_consent({row.patient.pk for row in rows}, "Keeping tissue")
     specimens = new_specimens(rows, at)

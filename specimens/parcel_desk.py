@@ -104,6 +104,7 @@ class ItemRow:
     thing_page: str
     patient: str
     patient_id: int | None
+    treating_site_id: int | None
     detail: str
     state: str
     condition: str
@@ -149,6 +150,7 @@ def item_row(item: ShipmentItem) -> ItemRow:
         thing_page="slide" if item.slide else "block",
         patient=specimen.patient.study_id if specimen else "",
         patient_id=specimen.patient_id if specimen else None,
+        treating_site_id=specimen.patient.treating_site_id if specimen else None,
         detail=detail_of(item),
         state=item_state(item.announced, receipt, decision.outcome if decision else ""),
         condition=receipt.get_condition_display() if receipt else "",

@@ -8,7 +8,7 @@ from specimens import custody, ledger
 from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Parcel, describes, faults_of, known_of
 from specimens.announcing import accession_tissue, announce_shipments, block_of
-from specimens.deeds import deed, demand_reach, require
+from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.models import (
     Block,
@@ -148,7 +148,8 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
     known = known_of([parcel])
     about = "study_id", "specimen_label", "block_label"
     unnamed = not item.study_id
-    problems = [p for p in faults_of(parcel, known, at.date()) if not (unnamed and p.field in about and not p.value)]
+    faults = faults_of(parcel, known, local_day(at))
+    problems = [p for p in faults if not (unnamed and p.field in about and not p.value)]
     if problems:
         raise Rejected(problems, code="receipt_refused")
     accession_tissue([parcel], known, by=by, at=at)

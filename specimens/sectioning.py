@@ -9,7 +9,7 @@ from specimens import custody, ledger
 from specimens.accessions import take
 from specimens.actors import Actor
 from specimens.consenting import demand_consent
-from specimens.deeds import deed, demand_reach, require, unfit
+from specimens.deeds import deed, demand_reach, local_day, require, unfit
 from specimens.errors import Rejected, RowProblem
 from specimens.identifiers import SLIDE
 from specimens.models import Block, Slide, SlideFace
@@ -42,7 +42,7 @@ def cut_sections(*, by: Actor, at: datetime, cuts: Sequence[Cut]) -> list[Slide]
     home = core()
     demand_reach(by, [home], "Cutting")
     demand_consent({cut.block.specimen.patient_id for cut in cuts}, "Cutting")
-    if problems := faults_of(cuts, home.pk, at.date()):
+    if problems := faults_of(cuts, home.pk, local_day(at)):
         raise Rejected(problems, code="cutting_refused")
     numbers = iter(take(SLIDE, sum(cut.sections for cut in cuts)))
     slides, faces = [], []

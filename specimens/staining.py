@@ -8,7 +8,7 @@ from specimens import custody, jobs, ledger
 from specimens.accessions import take
 from specimens.actors import Actor, person_id
 from specimens.consenting import demand_consent
-from specimens.deeds import checked, deed, demand_reach, require
+from specimens.deeds import checked, deed, demand_reach, local_day, require
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.identifiers import RUN
 from specimens.models import ControlResult, ReagentLot, Slide, Staining, StainRun
@@ -60,7 +60,7 @@ def stain_run(*, by: Actor, at: datetime, run: NewRun) -> StainRun:
     home = core()
     demand_reach(by, [home], "Staining")
     demand_consent({slide.block.specimen.patient_id for slide in run.slides}, "Staining")
-    if problems := faults_of(run, home.pk, at.date()):
+    if problems := faults_of(run, home.pk, local_day(at)):
         raise Rejected(problems, code="staining_refused")
     stained = StainRun(
         accession=take(RUN)[0],
@@ -170,7 +170,7 @@ def record_controls(*, by: Actor, at: datetime, run: StainRun, results: Mapping[
     StainRun.objects.select_for_update().get(pk=run.pk)
     if not results:
         raise Invalid("no_result", "Record at least one control.", field="results")
-    if not run.stained_on <= observed_on <= at.date():
+    if not run.stained_on <= observed_on <= local_day(at):
         said = f"Controls are looked at between the stain of {run.stained_on} and today, not on {observed_on}."
         raise Invalid("observed_on", said, field="observed_on")
     before = latest_controls([run.pk])[run.pk]

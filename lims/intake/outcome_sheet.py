@@ -42,8 +42,8 @@ def text_of(content: bytes) -> str:
     except UnicodeDecodeError as error:
         place = content.count(b"\n", 0, error.start) + 1
         refuse(f"Line {place} is not UTF-8 text; save the sheet as “CSV UTF-8, comma separated”.")
-    if "\x00" in text:
-        refuse("The file holds NUL characters and is no CSV; save the sheet as “CSV UTF-8, comma separated”.")
+    if any(character < " " and character not in "\t\r\n" for character in text):
+        refuse("The file holds control characters and is no CSV; save the sheet as “CSV UTF-8, comma separated”.")
     return text
 
 

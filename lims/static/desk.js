@@ -39,7 +39,12 @@
   }, true);
 
   form.addEventListener("input", function () { dirty = true; });
-  form.addEventListener("submit", function () { signing = true; });
+  // A second click while the first is on its way signs nothing twice; coming back to the page starts anew.
+  form.addEventListener("submit", function (event) {
+    if (signing) { event.preventDefault(); }
+    signing = true;
+  });
+  window.addEventListener("pageshow", function () { signing = false; });
   window.addEventListener("beforeunload", function (event) { if (dirty && !signing) { event.preventDefault(); } });
 
   var refusals = form.querySelector("[data-focus]");

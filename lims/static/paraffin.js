@@ -91,6 +91,18 @@
     if (event.target.closest('.button[aria-disabled="true"]')) { event.preventDefault(); }
   });
 
+  // A second click while the first is on its way asks nothing twice. Coming back to the page begins anew.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") { return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
   // A group of parts says its sum as it is typed, and what is still missing. Blank is not 0.
   function sumUp(group) {
     var total = 0, blanks = 0, weighted = 0;
@@ -130,9 +142,22 @@
     if (button && kept("single-keys") === "off") { button.textContent = "Switch single keys on"; }
   });
 
-  // After a scan the box is empty and has the focus again.
+  // After a scan the box is empty and has the focus again; what was scanned meanwhile stays in it.
+  var scanned = null, meanwhile = "";
+  document.addEventListener("htmx:beforeRequest", function () {
+    var box = first("[data-refocus]");
+    scanned = box ? box.value : null;
+    if (box) { box.select(); }
+  });
+  document.addEventListener("htmx:beforeSwap", function () {
+    var box = first("[data-refocus]");
+    meanwhile = box && scanned !== null && box.value !== scanned ? box.value : "";
+  });
   document.addEventListener("htmx:afterSwap", function () {
     var box = first("[data-refocus]");
-    if (box) { box.focus(); box.select(); }
+    if (!box) { return; }
+    box.focus();
+    if (meanwhile) { box.value = meanwhile; } else { box.select(); }
+    meanwhile = "";
   });
 })();

@@ -75,6 +75,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+@register.filter
+def refused(form: Any) -> list[Any]:
+    """The form's fields that need another look, in its order."""
+    return [field for field in form if field.errors]
+
+
 @register.simple_tag
 def status(word: str, shape: str = "open") -> SafeString:
     """A word and its shape."""

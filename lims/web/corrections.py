@@ -178,4 +178,4 @@ urls: list[URLPattern] = [
     path("patients/<int:pk>/merge/", merge, name="merge"),
     path("patients/<int:pk>/study-id/", study_id, name="study_id"),
 ]
-places = [Place("corrections", "Corrections", "c", ("specimens.correct",), 40)]
+places = [Place("corrections", "Corrections", "c", ("specimens.correct",), 40, core_only=True)]

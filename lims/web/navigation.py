@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from lims.models import User
+from lims.people import scope_of
 from lims.web.families import FAMILIES
 from lims.web.gate import may
 from lims.web.places import Place
@@ -23,8 +24,13 @@ class Stop:
 def stops(user: User, path: str) -> list[Stop]:
     """The header's links for `user`; the one that `path` lies under is marked."""
     places = [place for family in FAMILIES for place in getattr(family, "places", [])]
-    open_to = [place for place in sorted(places, key=lambda p: p.order) if may(user, *place.permissions)]
+    open_to = [place for place in sorted(places, key=lambda p: p.order) if open_for(user, place)]
     return [stop(place, path) for place in [HOME, *open_to]]
+
+
+def open_for(user: User, place: Place) -> bool:
+    """May `user` go there? A place of the core's own is not shown to a hospital's people."""
+    return may(user, *place.permissions) and (not place.core_only or scope_of(user).everything)
 
 
 def stop(place: Place, path: str) -> Stop:

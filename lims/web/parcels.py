@@ -70,9 +70,10 @@ def shipment_of(request: HttpRequest, accession: str) -> Shipment:
 @needs("specimens.view")
 def parcel(request: HttpRequest, accession: str) -> HttpResponse:
     found = shipment_of(request, accession)
-    items = parcel_desk.items_of(found)
+    items, scope = parcel_desk.items_of(found), scope_of(person(request))
     context = {
         "parcel": found,
+        "open_patients": {i.patient_id for i in items if i.treating_site_id and scope.holds(i.treating_site_id)},
         "items": [(item, ITEM_SHAPES[item.state]) for item in items],
         "tally": tally(items),
         "may_receive": may_receive(person(request), found.receiver_id),
@@ -152,7 +153,7 @@ class LineForm(forms.Form):
     hospital_number = forms.CharField(label="Hospital’s number", max_length=60, required=False)
 
     def item(self, trial: str) -> AnnouncedItem:
-        said = dict(self.cleaned_data)
+        said = {name: self.cleaned_data[name] for name in LineForm.base_fields}
         kind = ItemKind(said.pop("kind"))
         tissue = SpecimenKind(said.pop("specimen_kind") or SpecimenKind.PRIMARY)
         return AnnouncedItem(kind=kind, specimen_kind=tissue, trial=trial, **said)

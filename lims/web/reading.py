@@ -28,6 +28,10 @@ from scoring.views import CaseView
 from specimens.errors import Refused
 
 READ, DECIDE = "scoring.sign_read", "scoring.adjudicate"
+SIGNED_ALREADY = (
+    "You signed case {code} already: nothing was signed a second time. "
+    "If what you typed just now says something else, correct the read below."
+)
 
 
 @needs(READ)
@@ -58,6 +62,8 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
     """The desk: the slide and one's own blank form; a POST is one step towards the signature."""
     user, view = person(request), queries.case_for(person(request), code)
     if view.own:
+        if request.method == "POST":
+            messages.warning(request, SIGNED_ALREADY.format(code=view.code))
         return redirect("case", view.code)
     if request.method != "POST":
         return desk_page(request, view, Attempt(blank(view.assay)))

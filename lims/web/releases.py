@@ -83,7 +83,11 @@ class ReleaseForm(forms.Form):
     cut_on = DayField(label="Data cut", required=False, help_text="Blank when its source does not say.")
     synthetic = forms.BooleanField(label="These outcomes are synthetic", required=False)
     sheet = forms.FileField(
-        label="Sheet of outcomes", required=False, widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label="Sheet of outcomes", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={
+            "required": "Choose the sheet first.",
+            "empty": "The file is empty; send a heading and one row a patient.",
+        },
         help_text="CSV in UTF-8, one row a patient. Nothing is kept before you have seen every row.",
     )  # fmt: skip
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -91,12 +95,11 @@ class ReleaseForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["trial"].queryset = queries.trials()  # type: ignore[attr-defined]
+        self.fields["sheet"].required = not self.data.get("kept")
 
     def clean(self) -> dict[str, object]:
         said = super().clean() or {}
-        sheet, kept = said.get("sheet"), said.get("kept")
-        if not sheet and not kept and "sheet" not in self.errors:
-            self.add_error("sheet", "Choose the sheet first.")
+        sheet = said.get("sheet")
         if sheet and sheet.size > LARGEST_SHEET:
             self.add_error("sheet", "The sheet is larger than 3 MB; send it through the API instead.")
         return said

@@ -18,7 +18,7 @@ from specimens import bench_desk, desk, queries
 from specimens.errors import Unknown
 from specimens.identifiers import parsed
 from specimens.imaging import attach_image
-from specimens.models import LedgerEntry, Slide
+from specimens.models import LedgerEntry, Patient, Slide
 
 KEPT_BY_BROWSER = timedelta(days=30)
 
@@ -33,12 +33,18 @@ def may_correct(request: HttpRequest) -> bool:
     return may(person(request), "specimens.correct") and scope_of(person(request)).everything
 
 
+def may_open(request: HttpRequest, patient: Patient) -> bool:
+    """Who holds tissue of a patient treated elsewhere sees the tissue, not the patient's line."""
+    return scope_of(person(request)).holds(patient.treating_site_id)
+
+
 @needs("specimens.view")
 def specimen(request: HttpRequest, accession: str) -> HttpResponse:
     found = queries.specimen(scope_of(person(request)), parsed(accession))
     identifying = may(person(request), "specimens.view_hospital_number")
     context = {
         "specimen": found,
+        "may_open": may_open(request, found.patient),
         "blocks": bench_desk.blocks_of(found),
         "hospital_number": bench_desk.hospital_number(found) if identifying else "",
         "entries": ledger_lines(request, found),
@@ -52,6 +58,7 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
     found = queries.block(scope_of(person(request)), parsed(accession))
     context = {
         "the_block": found,
+        "may_open": may_open(request, found.specimen.patient),
         "slides": bench_desk.slides_of(found),
         "events": bench_desk.timeline(block=found),
         "entries": ledger_lines(request, found),
@@ -99,6 +106,7 @@ def slide(request: HttpRequest, accession: str) -> HttpResponse:
 def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> HttpResponse:
     context = {
         "slide": found,
+        "may_open": may_open(request, found.block.specimen.patient),
         "staining": getattr(found, "staining", None),
         "further": [face.block for face in bench_desk.faces_of(found)],
         "images": bench_desk.images_of(found),

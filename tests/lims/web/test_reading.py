@@ -280,3 +280,11 @@ def test_two_specimens_of_one_patient_are_two_cases(ines: Client, cast: Cast, ho
     other = a_received_block(cast, house, case.specimen.patient, specimen_kind="metastasis", specimen_label="M1")
     second = a_case(cast, house, Stain.HE, other.specimen)
     no_identity(shows(ines, "/read/", case.code, second.code))
+
+
+# ---- the same form twice, from a second tab or a second click ----
+def test_what_was_signed_already_is_said_when_it_is_sent_again(ines: Client, case: ReadingCase) -> None:
+    sent(ines, case)
+    again = ines.post(f"/read/{case.code}/", signing(case, necrosis="15"), follow=True)
+    assert f"You signed case {case.code} already: nothing was signed a second time." in text(again)
+    assert Read.objects.get().findings["necrosis"] == "10"

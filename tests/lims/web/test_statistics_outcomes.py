@@ -85,7 +85,8 @@ def test_one_faulty_row_keeps_everything_out(sam: Client, row: str, sentence: st
     ("content", "sentence"),
     [
         (b"\x89PNG\r\n\x1a\n\x00", "is not UTF-8 text"),
-        (b"", "The submitted file is empty."),
+        (b"", "The file is empty; send a heading and one row a patient."),
+        (b"PK\x03\x04junk", "The file holds control characters and is no CSV"),
         (b"name,arm\na,b\n", "No column is called"),
         (b"study_id\n", "a heading and no rows"),
         (b"study_id;arm\nCWG-0001;x\n", "not separated by commas"),
