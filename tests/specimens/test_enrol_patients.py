@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from specimens.enrolling import NewPatient, enrol_patients, open_trial
 from specimens.errors import Rejected
@@ -91,3 +92,13 @@ def test_a_study_id_belongs_to_its_trial(cast: Cast, house: House) -> None:
     for trial in (house.trial, other):
         enrol_patients(by=cast.coordinator, at=AT, trial=trial, rows=[ROW])
     assert Patient.objects.filter(study_id="CWG-0187").count() == Consent.objects.count() == 2
+
+
+def test_today_is_the_day_of_the_site(cast: Cast, house: House) -> None:
+    """In Sydney it is the next day already."""
+    row = NewPatient(study_id="CWG-0700", treating_site="MERCY", enrolled_on=date(2026, 11, 24))
+    evening = AT.replace(hour=20)
+    with refused("enrolment_refused", "2026-11-24 lies in the future", Rejected):
+        enrol_patients(by=cast.coordinator, at=evening, trial=house.trial, rows=[row])
+    with timezone.override("Australia/Sydney"):
+        assert enrol_patients(by=cast.coordinator, at=evening, trial=house.trial, rows=[row])

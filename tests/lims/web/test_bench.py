@@ -4,7 +4,7 @@ import pytest
 
 from specimens.models import Block, ControlResult, Patient, ReagentLot, Slide, StainRun
 from specimens.sectioning import Cut, cut_sections
-from specimens.vocabulary import Stain
+from specimens.vocabulary import ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.lims.web.conftest import Enter
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
@@ -181,3 +181,12 @@ def test_query_counts_are_fixed(enter: Enter, cast: Cast, block: Block, slides: 
     more = [questions(browser, address) for address in ("/", "/runs/", "/cutting/", f"/runs/{run}/")]
     assert more == few
     assert max(few) <= MOST_QUERIES
+
+
+def test_a_block_that_came_with_its_own_slides_waits_to_be_cut(
+    enter: Enter, cast: Cast, house: House, patient: Patient
+) -> None:
+    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=CUT_ON)
+    an_announced_parcel(cast, house, slide)
+    block = a_received_block(cast, house, patient)
+    shows(enter(cast.bench), "/cutting/", str(block), "1 block to cut")

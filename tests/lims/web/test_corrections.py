@@ -81,3 +81,9 @@ def test_a_hospitals_coordinator_corrects_nothing(enter: Enter, cast: Cast, hous
 
 def test_nothing_corrected_says_how(enter: Enter, cast: Cast, house: House) -> None:
     shows(enter(cast.coordinator), "/corrections/", "Nothing has been corrected yet")
+
+
+def test_only_the_core_is_shown_the_way(enter: Enter, cast: Cast, house: House) -> None:
+    hospital = enter(person("mo", "Mo Mercy", Role.COORDINATOR, house.mercy))
+    assert "/corrections/" not in shows(hospital, "/parcels/")
+    shows(enter(cast.coordinator), "/parcels/", "/corrections/")

@@ -170,3 +170,21 @@ def test_consent_of_another_site_is_not_found(enter: Enter, cast: Cast, house: H
     browser: Client = enter(person("lia", "Lia Lake", Role.COORDINATOR, house.lakeshore))
     assert browser.get(f"/patients/{patient.pk}/consent/").status_code == 404
     assert browser.post(f"/consents/{patient.consents.get().pk}/withdraw/").status_code == 404
+
+
+def test_a_row_of_the_wrong_length_says_which(enter: Enter, cast: Cast, house: House) -> None:
+    short = sheet("CWG-0600,MERCY,2026-11-20,this_study,2026-11-19\nCWG-0601,MERCY\n")
+    page = text(enter(cast.coordinator).post("/patients/enrol/file/", {"trial": "CWG", "sheet": short, "look": "1"}))
+    assert "Row 2: The row has 2 cells, the heading 5." in page
+
+
+def test_a_withdrawal_from_future_research_stops_nothing(enter: Enter, cast: Cast, house: House) -> None:
+    browser = enter(cast.coordinator)
+    browser.post("/patients/enrol/", TYPED)
+    given = Consent.objects.get(scope="future_research")
+    browser.get(f"/patients/{given.patient_id}/consent/")
+    said = {f"w{given.pk}-withdrawn_on": "2026-11-21", f"w{given.pk}-reason": ""}
+    browser.post(f"/consents/{given.pk}/withdraw/", said)
+    page = shows(browser, f"/patients/{given.patient_id}/consent/", "work for this study goes on")
+    assert "all work on this tissue has stopped" not in page
+    assert "This consent was withdrawn already." in text(browser.post(f"/consents/{given.pk}/withdraw/", said))

@@ -8,7 +8,7 @@ from specimens.models import Patient, Shipment
 from tests.cast import Cast, person
 from tests.lims.web.conftest import Enter
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, status, text
-from tests.stories import House, an_announced_parcel, an_item
+from tests.stories import House, a_patient, an_announced_parcel, an_item
 
 PARCEL = {
     "sender": "MERCY",
@@ -137,3 +137,25 @@ def test_query_counts_are_fixed(enter: Enter, cast: Cast, house: House, patient:
     more = [an_announced_parcel(cast, house, *[an_item(patient, label=f"{n}-{i}") for i in range(4)]) for n in range(4)]
     assert questions(browser, "/parcels/") == few <= MOST_QUERIES
     assert questions(browser, f"/parcels/{more[0]}/") == one <= MOST_QUERIES
+
+
+def test_the_top_of_the_page_names_the_lines_at_fault(enter: Enter, cast: Cast, patient: Patient) -> None:
+    wrong = SLIDE | {"block_label": ""}
+    page = " ".join(text(enter(cast.coordinator).post("/parcels/announce/", PARCEL | lines(BLOCK, wrong))).split())
+    assert 'Not announced: look again at <a href="#id_form-1-study_id">line 2</a> below.' in page
+
+
+def test_two_refused_fields_are_listed(enter: Enter, cast: Cast, patient: Patient) -> None:
+    wrong = PARCEL | {"sender": "", "trial": ""}
+    page = " ".join(text(enter(cast.coordinator).post("/parcels/announce/", wrong | lines(BLOCK))).split())
+    assert 'sent by</a>, <a href="#id_trial">trial</a> need another look.' in page
+
+
+def test_who_holds_tissue_gets_no_link_to_a_patient_treated_elsewhere(enter: Enter, cast: Cast, house: House) -> None:
+    elsewhere = a_patient(cast, house, "CWG-0300", site="LAKE")
+    parcel = an_announced_parcel(cast, house, an_item(elsewhere))
+    block = parcel.items.get().block
+    browser, line = enter(person("mo", "Mo Mercy", Role.COORDINATOR, house.mercy)), f'"/patients/{elsewhere.pk}/"'
+    for page in (f"/parcels/{parcel}/", f"/blocks/{block}/", f"/specimens/{block.specimen}/"):
+        assert line not in shows(browser, page, "CWG-0300")
+        assert line in shows(enter(cast.coordinator), page, "CWG-0300")

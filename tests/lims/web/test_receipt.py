@@ -136,3 +136,44 @@ def test_the_query_count_is_fixed(enter: Enter, cast: Cast, house: House, patien
     few = questions(browser, f"/parcels/{parcel}/receive/")
     large = an_announced_parcel(cast, house, *[an_item(patient, label=f"C{n}") for n in range(12)])
     assert questions(browser, f"/parcels/{large}/receive/") == few <= MOST_QUERIES
+
+
+def test_a_label_misread_is_no_extra_item(enter: Enter, cast: Cast, parcel: Shipment) -> None:
+    block = number(parcel, 1)
+    misread = block[:-1] + ("A" if block[-1] != "A" else "C")
+    page = text(enter(cast.coordinator).post(f"/parcels/{parcel}/receive/", {"item": misread}))
+    assert f"The check character of {misread} is wrong" in page
+    assert "add it below" not in page
+
+
+def test_an_item_of_another_parcel_names_that_parcel(
+    enter: Enter, cast: Cast, house: House, patient: Patient, parcel: Shipment
+) -> None:
+    other = an_announced_parcel(cast, house, an_item(patient, label="D1"))
+    page = text(enter(cast.coordinator).post(f"/parcels/{parcel}/receive/", {"item": number(other, 1)}))
+    assert f"is not in parcel {parcel} but in {other}: receive it there." in page
+
+
+def test_an_extra_keeps_how_it_looks(enter: Enter, cast: Cast, parcel: Shipment) -> None:
+    extra = {
+        "extra-kind": "block",
+        "extra-label": "Z9",
+        "extra-specimen_kind": "primary",
+        "extra-condition": "wet",
+        "extra-note": "soaked label",
+    }
+    browser = enter(cast.bench)
+    assert browser.post(f"/parcels/{parcel}/unannounced/", extra).status_code == 302
+    receipt = ItemReceipt.objects.get()
+    assert (receipt.condition, receipt.note) == ("wet", "soaked label")
+    shows(browser, f"/parcels/{parcel}/receive/", "soaked label", "Whose it is has not been said")
+
+
+def test_what_somebody_else_did_meanwhile_is_said(enter: Enter, cast: Cast, parcel: Shipment) -> None:
+    browser, address = enter(cast.coordinator), f"/parcels/{parcel}/"
+    intact = {"line-1-condition": "intact", "line-1-identifiers_agree": "2"}
+    browser.post(address + "receive/1/", intact)
+    assert "A1 of parcel" in text(browser.post(address + "receive/1/", intact))
+    browser.post(address + "close/", {"closing-note": ""})
+    browser.get(address)
+    assert "was closed already" in text(browser.post(address + "close/", {"closing-note": "mine"}))
