@@ -24,10 +24,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.COORDINATOR: frozenset(
         TISSUE
         | {"specimens.enrol", "specimens.receive", "specimens.correct", "specimens.consent", "scoring.view_scores"}
+        | {"specimens.request", "specimens.lend", "specimens.label", "specimens.store", "specimens.dispose"}
+        | {"specimens.order_cutting", "specimens.keep_contacts"}
     ),
     Role.HISTOTECHNOLOGIST: frozenset(
         {"specimens.view", "specimens.receive", "specimens.cut", "specimens.stain", "specimens.control"}
-        | {"specimens.attach_image", "specimens.view_ledger"}
+        | {"specimens.attach_image", "specimens.view_ledger", "specimens.label", "specimens.store"}
+        | {"specimens.dispose", "specimens.order_cutting"}
     ),
     Role.PATHOLOGIST: frozenset({"scoring.sign_read"}),
     Role.ADJUDICATOR: frozenset({"scoring.adjudicate"}),
@@ -35,7 +38,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {"specimens.view", "scoring.view_scores", "scoring.view_agreement", "lims.view_outcomes", "lims.export"}
         | {"lims.import_outcomes"}
     ),
-    Role.ADMINISTRATOR: frozenset({"lims.administer", "specimens.view_ledger", "specimens.enrol", "specimens.view"}),
+    Role.ADMINISTRATOR: frozenset(
+        {"lims.administer", "specimens.view_ledger", "specimens.enrol", "specimens.view", "specimens.keep_contacts"}
+    ),
 }
 READING = {Role.PATHOLOGIST, Role.ADJUDICATOR}
 

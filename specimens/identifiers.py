@@ -8,8 +8,9 @@ from stdnum.iso7064 import mod_37_36
 from specimens.errors import Invalid
 
 SPECIMEN, BLOCK, SLIDE, PARCEL, RUN = "SP", "B", "SL", "PX", "RUN"
-PREFIXES = (SPECIMEN, BLOCK, SLIDE, PARCEL, RUN)
-SHAPE = re.compile(r"(SP|B|SL|PX|RUN)-?([0-9]{6,12})-?([0-9A-Z])")
+REQUEST, LOAN, QUERY, CUTTING, PLACE, DOWNTIME = "RQ", "L", "Q", "CO", "ST", "DF"
+PREFIXES = (SPECIMEN, BLOCK, SLIDE, PARCEL, RUN, REQUEST, LOAN, QUERY, CUTTING, PLACE, DOWNTIME)
+SHAPE = re.compile(rf"({'|'.join(PREFIXES)})-?([0-9]{{6,12}})-?([0-9A-Z])")
 
 
 def printed(prefix: str, number: int) -> str:

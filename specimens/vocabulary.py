@@ -73,6 +73,7 @@ class CustodyKind(StrEnum):
     RETURNED = "returned"
     CONSUMED = "consumed"
     DESTROYED = "destroyed"
+    LOST = "lost"
 
 
 class Stain(StrEnum):
@@ -104,6 +105,99 @@ class CorrectionKind(StrEnum):
     SLIDE_TO_BLOCK = "slide_to_block"
     PATIENT_MERGED = "patient_merged"
     STUDY_ID = "study_id"
+
+
+class Wanted(StrEnum):
+    """What a request for tissue asks for."""
+
+    EITHER = "either"
+    BLOCK = "block"
+    UNSTAINED_SLIDES = "unstained_slides"
+
+
+class RequestEventKind(StrEnum):
+    """What happened to a request for tissue. What was shipped and received is read off the parcels."""
+
+    ASKED = "asked"
+    REMINDED = "reminded"
+    CALLED = "called"
+    PROMISED = "promised"
+    DECLINED = "declined"
+    NO_TISSUE = "no_tissue"
+    CANCELLED = "cancelled"
+
+
+class RequestState(StrEnum):
+    """A function of a request's events and of the parcels that answer it."""
+
+    NOT_SENT = "not_sent"
+    ASKED = "asked"
+    REMINDED = "reminded"
+    PROMISED = "promised"
+    SHIPPED = "shipped"
+    PARTLY_RECEIVED = "partly_received"
+    RECEIVED = "received"
+    DECLINED = "declined"
+    NO_TISSUE = "no_tissue"
+    CANCELLED = "cancelled"
+
+
+class NoTissueReason(StrEnum):
+    """Why no tissue comes: models.md section 8."""
+
+    NO_CONSENT = "no_consent"
+    BLOCK_EXHAUSTED = "block_exhausted"
+    BIOPSY_ONLY = "biopsy_only"
+    POLICY = "policy"
+    LOST = "lost"
+    DESTROYED = "destroyed"
+    NO_REPLY = "no_reply"
+    NOT_GIVEN = ""
+
+
+class LetterPurpose(StrEnum):
+    REQUEST = "request"
+    REMINDER = "reminder"
+    QUERY = "query"
+    RECALL = "recall"
+    LOAN_OVERDUE = "loan_overdue"
+    RETURN = "return"
+
+
+class ContactDuty(StrEnum):
+    PATHOLOGY = "pathology"
+    TRIAL_OFFICE = "trial_office"
+    SHIPPING = "shipping"
+
+
+class DowntimeKind(StrEnum):
+    RECEIPT = "receipt"
+    READS = "reads"
+
+
+class LabelFormat(StrEnum):
+    SHEET = "sheet"
+    THERMAL = "thermal"
+
+
+class PlaceKind(StrEnum):
+    ROOM = "room"
+    CABINET = "cabinet"
+    DRAWER = "drawer"
+
+
+class DisposalKind(StrEnum):
+    DESTROYED = "destroyed"
+    CONSUMED = "consumed"
+
+
+class LoanEventKind(StrEnum):
+    EXTENSION_ASKED = "extension_asked"
+    EXTENDED = "extended"
+    EXTENSION_REFUSED = "extension_refused"
+    RECALLED = "recalled"
+    RECALL_WITHDRAWN = "recall_withdrawn"
+    DONATED = "donated"
 
 
 STAIN_LABELS = {Stain.HE: "H&E", Stain.CAIX: "CA-IX"}

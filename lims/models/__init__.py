@@ -2,6 +2,18 @@
 the import contracts see it."""
 
 import lims.models.outcomes  # noqa: F401
+from lims.models.desk import RememberedAnswer, SavedView
+from lims.models.manifests import ColumnMapping, Manifest, ManifestCheck, ManifestImport
 from lims.models.people import RoleGrant, RoleRevocation, User
 
-__all__ = ["RoleGrant", "RoleRevocation", "User"]
+__all__ = [
+    "ColumnMapping",
+    "Manifest",
+    "ManifestCheck",
+    "ManifestImport",
+    "RememberedAnswer",
+    "RoleGrant",
+    "RoleRevocation",
+    "SavedView",
+    "User",
+]

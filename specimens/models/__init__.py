@@ -1,5 +1,6 @@
 """What exists, one module per family; import the classes from here."""
 
+from specimens.models.contacts import Contact, CourierAccount
 from specimens.models.counters import Counter
 from specimens.models.custody import (
     Block,
@@ -12,9 +13,22 @@ from specimens.models.custody import (
     Slide,
     SlideFace,
 )
+from specimens.models.cutting import AssayVersion, BlockExhaustion, CuttingEnd, CuttingOrder
+from specimens.models.discrepancies import (
+    DowntimeForm,
+    ItemQuery,
+    QueryAnswer,
+    QueryClosure,
+    ReceiptAmendment,
+    ReceiptPhoto,
+)
+from specimens.models.disposal import Disposal, DisposalAnswer
 from specimens.models.images import SlideImage
 from specimens.models.jobs import Job
+from specimens.models.labels import LabelPrint
 from specimens.models.ledger import LedgerEntry, LedgerHead
+from specimens.models.letters import Letter, LetterAttempt, LetterResult
+from specimens.models.loans import Loan, LoanEvent
 from specimens.models.provenance import (
     Consent,
     ConsentWithdrawal,
@@ -27,28 +41,54 @@ from specimens.models.provenance import (
     Specimen,
     Trial,
 )
-from specimens.models.staining import CompositionEstimate, ControlResult, ReagentLot, Staining, StainRun
+from specimens.models.requests import ReminderStep, RequestEvent, TissueRequest
+from specimens.models.staining import CompositionEstimate, ControlResult, ControlSlide, ReagentLot, Staining, StainRun
+from specimens.models.storage import Move, Standing, StoragePlace
 
 __all__ = [
+    "AssayVersion",
     "Block",
+    "BlockExhaustion",
     "CompositionEstimate",
     "Consent",
     "ConsentWithdrawal",
+    "Contact",
     "ControlResult",
+    "ControlSlide",
     "Correction",
     "Counter",
+    "CourierAccount",
     "CustodyEvent",
+    "CuttingEnd",
+    "CuttingOrder",
+    "Disposal",
+    "DisposalAnswer",
+    "DowntimeForm",
     "HospitalNumber",
     "Institution",
     "InstitutionDuty",
+    "ItemQuery",
     "ItemReceipt",
     "Job",
+    "LabelPrint",
     "LedgerEntry",
     "LedgerHead",
+    "Letter",
+    "LetterAttempt",
+    "LetterResult",
+    "Loan",
+    "LoanEvent",
+    "Move",
     "Patient",
     "PatientMerge",
     "QuarantineDecision",
+    "QueryAnswer",
+    "QueryClosure",
     "ReagentLot",
+    "ReceiptAmendment",
+    "ReceiptPhoto",
+    "ReminderStep",
+    "RequestEvent",
     "Shipment",
     "ShipmentClosure",
     "ShipmentItem",
@@ -58,5 +98,8 @@ __all__ = [
     "Specimen",
     "StainRun",
     "Staining",
+    "Standing",
+    "StoragePlace",
+    "TissueRequest",
     "Trial",
 ]

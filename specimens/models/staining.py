@@ -38,7 +38,9 @@ class StainRun(models.Model):
     accession = models.CharField(max_length=24, unique=True)
     stain = words(Stain)
     lot = owned("specimens.ReagentLot", related_name="runs")
+    assay = owned("specimens.AssayVersion", related_name="runs", null=True)
     dilution = models.CharField(max_length=20, blank=True)
+    retrieval = models.CharField(max_length=120, blank=True)
     platform = models.CharField(max_length=80, blank=True)
     stained_on = models.DateField()
     recorded_at = models.DateTimeField()
@@ -50,6 +52,29 @@ class StainRun(models.Model):
 
     def __str__(self) -> str:
         return self.accession
+
+
+class ControlSlide(models.Model):
+    """A control slide that was stained in a run beside the patients' slides."""
+
+    append_only = True
+
+    run = owned("specimens.StainRun", related_name="control_slides")
+    kind = words(ControlKind)
+    label = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            one_of(ControlKind, "kind", "control_slide_kind_known"),
+            models.UniqueConstraint(
+                fields=["run", "kind", "label"],
+                name="control_slide_once",
+                violation_error_message="This control slide stands twice in the run.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} control {self.label} of {self.run}"
 
 
 class Staining(models.Model):
