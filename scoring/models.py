@@ -87,7 +87,7 @@ class Read(models.Model):
     reason = models.TextField(blank=True, help_text="why it supersedes")
     comparison = owned("scoring.Comparison", related_name="decisions", null=True)
     present = models.TextField(blank=True, help_text="who was at the consensus meeting")
-    downtime_form = owned("specimens.DowntimeForm", related_name="+", null=True)
+    downtime_form = owned("specimens.DowntimeForm", related_name="+", null=True, blank=True)
     signed_name = models.CharField(max_length=310)
     meaning = models.CharField(max_length=60)
     method = models.CharField(max_length=60, help_text="what the signer proved: password, or synthetic")

@@ -4,7 +4,7 @@ import zxingcpp
 from PIL import Image
 
 
-def data_matrix(text: str, *, pixels: int = 0) -> Image.Image:
+def matrix_code(text: str, *, pixels: int = 0) -> Image.Image:
     """The square Data Matrix of `text` in black and white, one pixel a module (or scaled to about `pixels`)."""
     code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     plain = Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=1))

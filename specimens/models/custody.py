@@ -40,7 +40,7 @@ class Slide(models.Model):
     cut_on = models.DateField(null=True, blank=True)
     thickness_um = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     cut_at_core = models.BooleanField(default=False)
-    order = owned("specimens.CuttingOrder", related_name="slides", null=True)
+    order = owned("specimens.CuttingOrder", related_name="slides", null=True, blank=True)
     accessioned_at = models.DateTimeField()
     synthetic = models.BooleanField(default=False)
 
@@ -121,7 +121,7 @@ class ShipmentItem(models.Model):
     label = models.CharField(max_length=60, help_text="what stands on it, as its sender writes it")
     terms = words(Terms, blank=True, default="")
     due_back_on = models.DateField(null=True, blank=True)
-    request = owned("specimens.TissueRequest", related_name="items", null=True)
+    request = owned("specimens.TissueRequest", related_name="items", null=True, blank=True)
     announced = models.BooleanField(default=True)
 
     class Meta:
@@ -157,7 +157,7 @@ class ItemReceipt(models.Model):
     received_at = models.DateTimeField()
     received_by = person()
     note = models.TextField(blank=True)
-    downtime_form = owned("specimens.DowntimeForm", related_name="receipts", null=True)
+    downtime_form = owned("specimens.DowntimeForm", related_name="receipts", null=True, blank=True)
     synthetic = models.BooleanField(default=False)
 
     class Meta:

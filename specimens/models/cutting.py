@@ -15,7 +15,7 @@ class CuttingOrder(models.Model):
     thickness_um = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
     levels = models.CharField(max_length=60, blank=True, help_text="as “3 levels, 50 µm apart”")
     stain = words(Stain, blank=True, default="")
-    replaces = owned("specimens.Slide", related_name="replacements", null=True)
+    replaces = owned("specimens.Slide", related_name="replacements", null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True)
     wanted_by = models.DateField(null=True, blank=True)
     ordered_at = models.DateTimeField()

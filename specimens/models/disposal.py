@@ -12,8 +12,8 @@ class Disposal(models.Model):
 
     append_only = True
 
-    block = owned("specimens.Block", related_name="disposals", null=True)
-    slide = owned("specimens.Slide", related_name="disposals", null=True)
+    block = owned("specimens.Block", related_name="disposals", null=True, blank=True)
+    slide = owned("specimens.Slide", related_name="disposals", null=True, blank=True)
     kind = words(DisposalKind)
     reason = models.TextField()
     proposed_at = models.DateTimeField()

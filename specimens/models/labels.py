@@ -12,8 +12,8 @@ class LabelPrint(models.Model):
 
     append_only = True
 
-    block = owned("specimens.Block", related_name="labels", null=True)
-    slide = owned("specimens.Slide", related_name="labels", null=True)
+    block = owned("specimens.Block", related_name="labels", null=True, blank=True)
+    slide = owned("specimens.Slide", related_name="labels", null=True, blank=True)
     copy = models.PositiveSmallIntegerField()
     format = words(LabelFormat)
     stock = models.CharField(max_length=40)

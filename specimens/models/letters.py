@@ -22,12 +22,12 @@ class Letter(models.Model):
     to_address = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()
-    request = owned("specimens.TissueRequest", related_name="letters", null=True)
-    query = owned("specimens.ItemQuery", related_name="letters", null=True)
-    loan = owned("specimens.Loan", related_name="letters", null=True)
-    shipment = owned("specimens.Shipment", related_name="letters", null=True)
+    request = owned("specimens.TissueRequest", related_name="letters", null=True, blank=True)
+    query = owned("specimens.ItemQuery", related_name="letters", null=True, blank=True)
+    loan = owned("specimens.Loan", related_name="letters", null=True, blank=True)
+    shipment = owned("specimens.Shipment", related_name="letters", null=True, blank=True)
     written_at = models.DateTimeField()
-    written_by = person(null=True)
+    written_by = person(null=True, blank=True)
     synthetic = models.BooleanField(default=False)
 
     class Meta:

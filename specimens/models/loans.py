@@ -25,7 +25,7 @@ class LoanEvent(models.Model):
 
     loan = owned("specimens.Loan", related_name="events")
     kind = words(LoanEventKind)
-    due_on = models.DateField(null=True, help_text="the new date, where the event sets one")
+    due_on = models.DateField(null=True, blank=True, help_text="the new date, where the event sets one")
     reason = models.TextField(blank=True)
     recorded_at = models.DateTimeField()
     recorded_by = person()

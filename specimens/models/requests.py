@@ -49,12 +49,12 @@ class RequestEvent(models.Model):
     request = owned("specimens.TissueRequest", related_name="events")
     kind = words(RequestEventKind)
     on = models.DateField(help_text="the day it happened, where it happened")
-    step = models.PositiveSmallIntegerField(null=True, help_text="which reminder of the schedule, from 1")
-    promised_for = models.DateField(null=True)
+    step = models.PositiveSmallIntegerField(null=True, blank=True, help_text="which reminder of the schedule, from 1")
+    promised_for = models.DateField(null=True, blank=True)
     reason = words(NoTissueReason, blank=True, default="")
     note = models.CharField(max_length=500, blank=True)
     recorded_at = models.DateTimeField()
-    recorded_by = person(null=True)
+    recorded_by = person(null=True, blank=True)
 
     class Meta:
         constraints = [

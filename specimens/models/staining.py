@@ -38,7 +38,7 @@ class StainRun(models.Model):
     accession = models.CharField(max_length=24, unique=True)
     stain = words(Stain)
     lot = owned("specimens.ReagentLot", related_name="runs")
-    assay = owned("specimens.AssayVersion", related_name="runs", null=True)
+    assay = owned("specimens.AssayVersion", related_name="runs", null=True, blank=True)
     dilution = models.CharField(max_length=20, blank=True)
     retrieval = models.CharField(max_length=120, blank=True)
     platform = models.CharField(max_length=80, blank=True)

@@ -15,7 +15,7 @@ class StoragePlace(models.Model):
 
     accession = models.CharField(max_length=24, unique=True)
     kind = words(PlaceKind)
-    parent = owned("self", related_name="places", null=True)
+    parent = owned("self", related_name="places", null=True, blank=True)
     name = models.CharField(max_length=40)
     positions = models.PositiveIntegerField(default=0)
     columns = models.PositiveSmallIntegerField(default=10)
@@ -53,8 +53,12 @@ class Standing(models.Model):
 
     place = owned("specimens.StoragePlace", related_name="standing")
     position = models.PositiveIntegerField()
-    block = models.OneToOneField("specimens.Block", on_delete=models.PROTECT, related_name="standing", null=True)
-    slide = models.OneToOneField("specimens.Slide", on_delete=models.PROTECT, related_name="standing", null=True)
+    block = models.OneToOneField(
+        "specimens.Block", on_delete=models.PROTECT, related_name="standing", null=True, blank=True
+    )
+    slide = models.OneToOneField(
+        "specimens.Slide", on_delete=models.PROTECT, related_name="standing", null=True, blank=True
+    )
     since = models.DateTimeField()
 
     class Meta:
@@ -76,10 +80,10 @@ class Move(models.Model):
 
     append_only = True
 
-    block = owned("specimens.Block", related_name="moves", null=True)
-    slide = owned("specimens.Slide", related_name="moves", null=True)
-    place = owned("specimens.StoragePlace", related_name="moves", null=True)
-    position = models.PositiveIntegerField(null=True)
+    block = owned("specimens.Block", related_name="moves", null=True, blank=True)
+    slide = owned("specimens.Slide", related_name="moves", null=True, blank=True)
+    place = owned("specimens.StoragePlace", related_name="moves", null=True, blank=True)
+    position = models.PositiveIntegerField(null=True, blank=True)
     moved_at = models.DateTimeField()
     moved_by = person()
     note = models.CharField(max_length=200, blank=True)
