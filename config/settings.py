@@ -155,6 +155,20 @@ CELERY_BEAT_SCHEDULE = {
 PARAFFIN_JOB_LEASE_SECONDS = env.int("PARAFFIN_JOB_LEASE_SECONDS", default=900)
 PARAFFIN_JOB_ATTEMPTS = 5
 
+# ---- letters: without EMAIL_URL nothing is mailed; what would be is written to the outbox's folder ----
+PARAFFIN_MAILS = bool(env.str("EMAIL_URL", default=""))
+if PARAFFIN_MAILS:
+    MAIL = env.email_url("EMAIL_URL")
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_BACKEND"], MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"] or "", MAIL["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR / "outbox")
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pathology Core <paraffin@localhost>")
+PARAFFIN_REPLY_TO = env.str("PARAFFIN_REPLY_TO", default="")
+
 # ---- people ----
 AUTH_USER_MODEL = "lims.User"
 AUTHENTICATION_BACKENDS = [

@@ -19,8 +19,10 @@ from specimens.models.jobs import Job
 log = logging.getLogger(__name__)
 Doer = Callable[..., None]
 DOERS: dict[str, list[Doer]] = {}
+STEPPERS: dict[str, Doer] = {}
 FINDERS: list[Callable[[], None]] = []
 BACKOFF = timedelta(seconds=5)
+NOW = timedelta(0)
 
 
 class LeaseLost(Exception):
@@ -34,27 +36,39 @@ def does(kind: str, doer: Doer) -> None:
         doers.append(doer)
 
 
+def does_in_steps(kind: str, stepper: Doer) -> None:
+    """Register the one doer of a kind of work that cannot be rolled back, such as speaking to a mail server.
+
+    It runs outside the job's transaction and commits as it goes. Told twice, or after a death in the middle, it
+    must find in the database what was done already; the lease keeps others away only while it lasts.
+    """
+    STEPPERS[kind] = stepper
+
+
 def finds(finder: Callable[[], None]) -> None:
     """Register a finder: asked at each sweep, it looks in the database for work that nobody asked for."""
     if finder not in FINDERS:
         FINDERS.append(finder)
 
 
-def ask(kind: str, *, key: str, arguments: dict[str, Any], queue: str = "interactive") -> None:
-    """Ask once for a piece of work; the same key twice is the same work."""
-    ask_many(kind, [(key, arguments)], queue=queue)
+def ask(kind: str, *, key: str, arguments: dict[str, Any], queue: str = "interactive", after: timedelta = NOW) -> None:
+    """Ask once for a piece of work; the same key twice is the same work. With `after`, not before that long."""
+    ask_many(kind, [(key, arguments)], queue=queue, after=after)
 
 
-def ask_many(kind: str, wanted: list[tuple[str, dict[str, Any]]], *, queue: str = "bulk") -> None:
-    """Write the jobs in the caller's transaction and nudge the workers once it has committed."""
+def ask_many(kind: str, wanted: list[tuple[str, dict[str, Any]]], *, queue: str = "bulk",
+             after: timedelta = NOW) -> None:  # fmt: skip
+    """Write the jobs in the caller's transaction and nudge the workers once it has committed; what is for later
+    waits for the sweep."""
     now = timezone.now()
     rows = [
-        Job(kind=kind, key=f"{kind}:{key}", arguments=arguments, queue=queue, asked_at=now, due_at=now)
+        Job(kind=kind, key=f"{kind}:{key}", arguments=arguments, queue=queue, asked_at=now, due_at=now + after)
         for key, arguments in wanted
     ]
     Job.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    for row in rows:
-        transaction.on_commit(partial(nudge, row.key, queue), robust=True)
+    if not after:
+        for row in rows:
+            transaction.on_commit(partial(nudge, row.key, queue), robust=True)
 
 
 def nudge(key: str, queue: str) -> None:
@@ -83,16 +97,20 @@ def claim(key: str) -> Job | None:
 
 
 def perform(key: str) -> bool:
-    """Do the job if it can be claimed. Its work and its mark of being done commit together."""
+    """Do the job if it can be claimed. Its work and its mark of being done commit together; work in steps
+    commits by itself, before the mark."""
     job = claim(key)
     if job is None:
         return False
     if job.attempts > settings.PARAFFIN_JOB_ATTEMPTS:
         park(job, job.cause or "Its worker died each time it was tried.")
         return False
+    stepper = STEPPERS.get(job.kind)
     try:
+        if stepper:
+            stepper(**job.arguments)
         with transaction.atomic():
-            for doer in DOERS[job.kind]:
+            for doer in () if stepper else DOERS[job.kind]:
                 doer(**job.arguments)
             if not still_mine(job).update(done_at=timezone.now(), lease_until=None, cause=""):
                 raise LeaseLost(key)
@@ -142,3 +160,8 @@ def work_off(limit: int = 100_000) -> int:
             break
         done += sum(perform(key) for key in keys)
     return done
+
+
+def is_asked(kind: str, key: str) -> bool:
+    """Is this piece of work asked for and still to be done?"""
+    return Job.objects.filter(key=f"{kind}:{key}", done_at__isnull=True, parked_at__isnull=True).exists()

@@ -164,6 +164,16 @@ class LetterPurpose(StrEnum):
     RETURN = "return"
 
 
+class LetterState(StrEnum):
+    """A function of a letter's address, attempts and results."""
+
+    BY_POST = "by_post"
+    WAITING = "waiting"
+    NOT_KNOWN = "not_known"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
 class ContactDuty(StrEnum):
     PATHOLOGY = "pathology"
     TRIAL_OFFICE = "trial_office"
