@@ -4,6 +4,7 @@ An undefined coefficient (no pairs, or no spread) is None, never 0 or 1.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -36,42 +37,48 @@ def weighted_kappa(pairs: Sequence[Pair], disagreement: Callable[..., float]) ->
     """Cohen's kappa with `disagreement` weights (0 on the diagonal). Ordinal categories are integers."""
     if not pairs:
         return None
-    firsts, seconds = [a for a, _ in pairs], [b for _, b in pairs]
+    firsts, seconds = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
     observed = sum(disagreement(a, b) for a, b in pairs) / len(pairs)
-    expected = sum(disagreement(a, b) for a in firsts for b in seconds) / len(pairs) ** 2
+    expected = apart(firsts, seconds, disagreement) / len(pairs) ** 2
     return None if expected == 0 else 1 - observed / expected
 
 
-def alpha(pairs: Sequence[Pair], level: str) -> float | None:
-    """Krippendorff's alpha of two readers without blanks; `level` is nominal, ordinal or interval."""
-    values = [value for pair in pairs for value in pair]
-    if len(pairs) < 2 or len(set(values)) < 2:
+def apart(firsts: Counter[Hashable], seconds: Counter[Hashable], distance: Callable[..., float]) -> float:
+    """The distances between every value of the one and every value of the other, added up."""
+    return sum(distance(a, b) * n * m for a, n in firsts.items() for b, m in seconds.items())
+
+
+def alpha(units: Sequence[Sequence[Hashable]], level: str) -> float | None:
+    """Krippendorff's alpha. A unit holds what each of its readers said; one with a single value tells nothing.
+
+    `level` is nominal, ordinal or interval. None with fewer than two units or without spread.
+    """
+    told = [unit for unit in units if len(unit) > 1]
+    counts = Counter(value for unit in told for value in unit)
+    if len(told) < 2 or len(counts) < 2:
         return None
-    distance = distances(level, values)
-    observed = sum(distance(a, b) for a, b in pairs) / len(pairs)
-    count = len(values)
-    expected = sum(distance(a, b) for a in values for b in values) / (count * (count - 1))
-    return 1 - observed / expected
+    distance = distances(level, counts)
+    n = counts.total()
+    observed = sum(apart(Counter(unit), Counter(unit), distance) / (len(unit) - 1) for unit in told) / n
+    return 1 - observed / (apart(counts, counts, distance) / (n * (n - 1)))
 
 
-def distances(level: str, values: Sequence[Hashable]) -> Callable[..., float]:
+def distances(level: str, counts: Counter[Hashable]) -> Callable[..., float]:
     """The squared distance between two values at a level of measurement."""
     if level == "nominal":
         return lambda a, b: float(a != b)
     if level == "interval":
         return quadratic
     assert level == "ordinal", "a level is nominal, ordinal or interval"
-    kinds = sorted(set(values))  # type: ignore[type-var]
-    counts = {kind: values.count(kind) for kind in kinds}
     ranks, below = {}, 0
-    for kind in kinds:
+    for kind in sorted(counts):  # type: ignore[type-var]
         ranks[kind] = below + counts[kind] / 2
         below += counts[kind]
     return lambda a, b: (ranks[a] - ranks[b]) ** 2
 
 
-def icc_2_1(pairs: Numbers) -> float | None:
-    """ICC(2,1): two-way random effects, absolute agreement, single reader."""
+def icc_2_1(pairs: Sequence[Sequence[float]]) -> float | None:
+    """ICC(2,1): two-way random effects, absolute agreement, single reader; a row an item, a column a reader."""
     if len(pairs) < 2:
         return None
     table = np.asarray(pairs, dtype=float)
