@@ -15,3 +15,18 @@ class Basis(StrEnum):
     PRIMARY = "primary"
     METASTASIS = "metastasis"
     NONE = "none"
+
+
+class AssignedHow(StrEnum):
+    RULE = "rule"
+    HAND = "hand"
+
+
+class QualifiedHow(StrEnum):
+    TRAINING = "training"
+    HAND = "hand"
+
+
+class MarkKind(StrEnum):
+    POINT = "point"
+    REGION = "region"

@@ -23,7 +23,7 @@ from specimens.models.discrepancies import (
     ReceiptPhoto,
 )
 from specimens.models.disposal import Disposal, DisposalAnswer
-from specimens.models.images import SlideImage
+from specimens.models.images import SlideImage, Tiling
 from specimens.models.jobs import Job
 from specimens.models.labels import LabelPrint
 from specimens.models.ledger import LedgerEntry, LedgerHead
@@ -100,6 +100,7 @@ __all__ = [
     "Staining",
     "Standing",
     "StoragePlace",
+    "Tiling",
     "TissueRequest",
     "Trial",
 ]

@@ -1,28 +1,25 @@
-"""Cases, signed reads, comparisons, scores. A case's phase is nowhere stored: see scoring.phases."""
-
-from typing import Any
+"""Cases, signed reads, comparisons. A case's phase is nowhere stored: see scoring.phases."""
 
 from django.db import models
 from django.db.models import F, Q
 
-from scoring.rules.vocabulary import Assay, CaixLevel, Compartment, Eligibility, HowDecided, Risk
-from scoring.vocabulary import Basis, ReadRole
+from scoring.rules.vocabulary import Assay
+from scoring.vocabulary import ReadRole
 from specimens.models.fields import one_of, owned, person, words
 
 
-def exact(**kwargs: Any) -> models.DecimalField:
-    """A percentage as the rule takes it: the mean of two reads may need one decimal more than they have."""
-    return models.DecimalField(max_digits=10, decimal_places=7, null=True, **kwargs)
-
-
 class ReadingCase(models.Model):
-    """One specimen x one assay, read on one designated stained slide."""
+    """One specimen x one assay, read on one designated stained slide.
+
+    A case that `repeats` another shows the same slide to one of its readers again; it never enters a score.
+    """
 
     code = models.CharField(max_length=8, help_text="random, so that it tells a reader nothing")
     specimen = owned("specimens.Specimen", related_name="cases")
     slide = owned("specimens.Slide", related_name="cases")
     assay = words(Assay)
     readers_required = models.PositiveSmallIntegerField(default=2)
+    repeats = owned("self", related_name="repetitions", null=True, blank=True)
     opened_at = models.DateTimeField()
     synthetic = models.BooleanField(default=False)
 
@@ -36,6 +33,7 @@ class ReadingCase(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["slide", "assay"],
+                condition=Q(repeats__isnull=True),
                 name="case_once",
                 violation_error_message="This slide has a case for that assay already.",
             ),
@@ -146,67 +144,3 @@ class TherapyStart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient} {self.started_on}"
-
-
-class Score(models.Model):
-    """What an edition of the rules says of one specimen, with the exact inputs. Never overwritten."""
-
-    append_only = True
-
-    specimen = owned("specimens.Specimen", related_name="scores", db_index=False)
-    model = models.CharField(max_length=40)
-    edition = models.CharField(max_length=40)
-    digest = models.CharField(max_length=64)
-    inputs = models.JSONField(help_text="values, and the ids of the reads and control results they came from")
-    adequate = models.BooleanField(null=True, help_text="blank: no histology read has concluded")
-    histologic_type = models.CharField(max_length=40, blank=True)
-    clear_cell = models.CharField(max_length=8, blank=True)
-    alveolar = exact()
-    granular = exact()
-    papillary = exact()
-    caix = exact()
-    caix_evaluable = models.BooleanField(null=True, help_text="blank: no CA-IX read has concluded")
-    h_score = models.DecimalField(max_digits=7, decimal_places=4, null=True)
-    histology_how = words(HowDecided, blank=True)
-    caix_how = words(HowDecided, blank=True)
-    risk = words(Risk)
-    possible_risks = models.CharField(max_length=60)
-    caix_level = words(CaixLevel)
-    compartment = words(Compartment)
-    eligibility = words(Eligibility)
-    reasons = models.CharField(max_length=120, blank=True)
-    missing = models.CharField(max_length=120, blank=True)
-    computed_at = models.DateTimeField()
-    synthetic = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["specimen", "model", "edition", "digest"], name="score_once")]
-        indexes = [models.Index(fields=["specimen", "model", "edition", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.specimen} {self.edition}"
-
-
-class PatientScore(models.Model):
-    """Which specimen's score speaks for the patient, and why. The latest of an edition is the current one."""
-
-    append_only = True
-
-    patient = owned("specimens.Patient", related_name="scores", db_index=False)
-    score = owned("scoring.Score", related_name="patient_scores", null=True)
-    basis = words(Basis)
-    because = models.CharField(max_length=200, help_text="why this specimen: a sentence's end")
-    model = models.CharField(max_length=40)
-    edition = models.CharField(max_length=40)
-    digest = models.CharField(max_length=64)
-    computed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            one_of(Basis, "basis", "patient_score_basis_known"),
-            models.UniqueConstraint(fields=["patient", "model", "edition", "digest"], name="patient_score_once"),
-        ]
-        indexes = [models.Index(fields=["patient", "model", "edition", "-id"])]
-
-    def __str__(self) -> str:
-        return f"{self.patient} {self.basis}"

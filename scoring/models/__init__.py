@@ -1,0 +1,35 @@
+"""Cases and reads, the readers' desk, scores, the quality of reading, reports; import the classes from here."""
+
+from scoring.models.desk import Assignment, AssignmentEnd, Draft, Mark, SlideRefusal
+from scoring.models.quality import (
+    Measurement,
+    Qualification,
+    QualificationEnd,
+    TrainingAnswer,
+    TrainingItem,
+    TrainingSet,
+)
+from scoring.models.reads import Comparison, Read, ReadingCase, TherapyStart
+from scoring.models.reports import ResultReport
+from scoring.models.scores import PatientScore, Score
+
+__all__ = [
+    "Assignment",
+    "AssignmentEnd",
+    "Comparison",
+    "Draft",
+    "Mark",
+    "Measurement",
+    "PatientScore",
+    "Qualification",
+    "QualificationEnd",
+    "Read",
+    "ReadingCase",
+    "ResultReport",
+    "Score",
+    "SlideRefusal",
+    "TherapyStart",
+    "TrainingAnswer",
+    "TrainingItem",
+    "TrainingSet",
+]
