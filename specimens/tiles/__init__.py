@@ -1,0 +1,1 @@
+"""Whole-slide files into tiles for the deep-zoom viewer. Knows files, no database and no Django."""
