@@ -9,7 +9,6 @@ Prints one JSON line when it begins, as it goes, and at the end.
 import io
 import json
 import math
-import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -67,7 +66,7 @@ def keep(path: Path, tile: Image.Image) -> None:
     tile.save(buffer, format="JPEG", quality=QUALITY)
     beside = path.with_suffix(".part")
     beside.write_bytes(buffer.getvalue())
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def finest(slide: openslide.AbstractSlide, grid: Grid, column: int, row: int) -> Image.Image:
@@ -118,7 +117,8 @@ def cut(slide: openslide.AbstractSlide, folder: Path) -> None:
 
 
 def say(**facts: object) -> None:
-    print(json.dumps(facts), flush=True)
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 def limit() -> None:
