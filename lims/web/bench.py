@@ -18,7 +18,7 @@ from lims.web.places import Place
 from lims.web.worklist import MOST_ROWS, Due
 from specimens import bench_desk, desk, queries
 from specimens.errors import Invalid, Rejected
-from specimens.identifiers import parsed
+from specimens.identifiers import RUN, parsed
 from specimens.models import Block, Slide, StainRun
 from specimens.scope import EVERYTHING
 from specimens.sectioning import MOST_SECTIONS, Cut, cut_sections
@@ -342,3 +342,4 @@ places = [
     Place("cutting", "Cutting", "c", ("specimens.cut",), 21),
     Place("runs", "Stain runs", "r", ("specimens.stain",), 22),
 ]
+finds = {RUN: "run"}

@@ -1,4 +1,5 @@
-"""The page families. Each module has `urls`; it may have `places` (header) and `due(user, now)` (home)."""
+"""The page families. Each module has `urls`; it may have `places` (header), `due(user, now)` (home), and
+`finds` (the search box): prefixes of accession numbers and the names of the pages that take them."""
 
 from types import ModuleType
 

@@ -22,7 +22,7 @@ from lims.web.worklist import MOST_ROWS, Due
 from specimens import desk, parcel_desk, queries
 from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
 from specimens.errors import Rejected, RowProblem
-from specimens.identifiers import parsed
+from specimens.identifiers import PARCEL, parsed
 from specimens.models import Shipment
 from specimens.parcel_desk import ItemRow, ParcelRow
 from specimens.scope import Scope
@@ -287,3 +287,4 @@ urls: list[URLPattern] = [
     path("parcels/<str:accession>/", parcel, name="parcel"),
 ]
 places = [Place("parcels", "Parcels", "p", ("specimens.announce", "specimens.receive"), 20)]
+finds = {PARCEL: "parcel"}

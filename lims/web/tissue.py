@@ -16,7 +16,7 @@ from lims.web.forms import tried
 from lims.web.gate import may, needs, person
 from specimens import bench_desk, desk, queries
 from specimens.errors import Unknown
-from specimens.identifiers import parsed
+from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
 from specimens.imaging import attach_image
 from specimens.models import LedgerEntry, Patient, Slide
 
@@ -138,3 +138,4 @@ urls: list[URLPattern] = [
     path("slides/<str:accession>/", slide, name="slide"),
     path("pictures/<int:pk>/<str:size>/", picture, name="picture"),
 ]
+finds = {SPECIMEN: "specimen", BLOCK: "block", SLIDE: "slide"}
