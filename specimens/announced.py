@@ -58,7 +58,8 @@ class Parcel:
 
 @dataclass
 class Known:
-    """What is on record of the tissue that a batch of parcels names, and what the batch adds to it."""
+    """What is on record of the tissue that a batch of parcels names, and what the batch adds to it. `asked` are the
+    open requests it may answer, by patient and holding site."""
 
     patients: dict[tuple[str, str], Patient]
     specimens: dict[tuple[int, str], Specimen]
@@ -67,6 +68,7 @@ class Known:
     held: dict[tuple[str, int], CustodyEvent]
     events: list[CustodyEvent] = field(default_factory=list)
     lines: list[ledger.Line] = field(default_factory=list)
+    asked: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def key_of(item: AnnouncedItem) -> tuple[str, str]:

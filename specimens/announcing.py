@@ -19,6 +19,7 @@ from specimens.announced import (
     known_of,
     sent_twice,
 )
+from specimens.chasing import open_requests
 from specimens.consenting import demand_consent
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Rejected
@@ -40,6 +41,7 @@ def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) ->
         raise Rejected(problems, code="announcement_refused")
     demand_consent({known.patients[key_of(i)].pk for p in parcels for i in p.items if describes(i)}, "Shipping")
     accession_tissue(parcels, known, by=by, at=at)
+    known.asked = open_requests({p.sender.pk for p in parcels} | {s.holding_site_id for s in known.specimens.values()})
     shipments = [
         Shipment(
             accession=number,
@@ -174,6 +176,15 @@ def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
         known.lines.append(ledger.line("accession", slide, said, patient_id=specimen.patient_id))
 
 
+def answered(thing: Slide | Block | None, parcel: Parcel, known: Known) -> int | None:
+    """The open request that this item answers: for its patient, to who holds the specimen or to the sender."""
+    if thing is None or not known.asked:
+        return None
+    specimen = thing.block.specimen if isinstance(thing, Slide) else thing.specimen
+    held, sent = ((specimen.patient_id, site) for site in (specimen.holding_site_id, parcel.sender.pk))
+    return known.asked.get(held) or known.asked.get(sent)
+
+
 def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at: datetime) -> None:
     """The parcel's lines, and the custody of what travels in it."""
     items = []
@@ -192,6 +203,7 @@ def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at
                 label=item.label.strip(),
                 terms=item.terms,
                 due_back_on=item.due_back_on,
+                request_id=answered(slide or block, parcel, known),
             )
         )
         if thing := slide or block:

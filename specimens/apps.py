@@ -9,11 +9,12 @@ class SpecimensConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
-        from specimens import checks, guards, posting
+        from specimens import checks, guards, posting, reminding
         from specimens.models import lookups
 
         connection_created.connect(guards.teach_sqlite_the_actor, dispatch_uid="paraffin actor")
         post_migrate.connect(guards.install, dispatch_uid="paraffin guards")
         posting.register()
+        reminding.register()
         assert checks
         assert lookups

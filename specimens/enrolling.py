@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from specimens import ledger
 from specimens.actors import Actor, person_id
+from specimens.chasing import DEFAULT_SCHEDULE
 from specimens.deeds import checked, deed, demand_reach, local_day, require, unfit
 from specimens.errors import Invalid, Rejected, RowProblem
-from specimens.models import Consent, Institution, InstitutionDuty, Patient, Trial
+from specimens.models import Consent, Institution, InstitutionDuty, Patient, ReminderStep, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
 
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9_.-]{0,14}$")
@@ -69,9 +70,16 @@ def open_trial(*, by: Actor, at: datetime, code: str, title: str, readers_per_ca
     )
     checked(opened)
     opened.save()
+    remind_as_usual(opened)
     became = {"code": code, "title": opened.title, "readers_per_case": readers_per_case}
     ledger.write([ledger.line("open trial", opened, f"Trial {code} was opened.", became=became)], by=by, at=at)
     return opened
+
+
+def remind_as_usual(trial: Trial) -> None:
+    """A trial begins with the usual schedule of reminders."""
+    steps = enumerate(DEFAULT_SCHEDULE, start=1)
+    ReminderStep.objects.bulk_create([ReminderStep(trial=trial, number=n, after_days=days) for n, days in steps])
 
 
 @deed

@@ -142,6 +142,19 @@ class RequestState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class NextStep(StrEnum):
+    """What the chase of a request waits for: a function of its facts, its trial's schedule and the day."""
+
+    SEND = "send"
+    REMINDER = "reminder"
+    TELEPHONE = "telephone"
+    PROMISE = "promise"
+    TRACE = "trace"
+    ASK_FOR_REST = "ask_for_rest"
+    CANCEL = "cancel"
+    NONE = "none"
+
+
 class NoTissueReason(StrEnum):
     """Why no tissue comes: models.md section 8."""
 
