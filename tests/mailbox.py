@@ -5,26 +5,26 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
-from typing import Any
+from email.message import Message
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import AsyncMessage
 
 
-class Mailbox:
+class Mailbox(AsyncMessage):
     """What was accepted, by Message-ID. `slowness` is the longest wait on either side of it, in seconds."""
 
     def __init__(self, slowness: float = 0.0) -> None:
+        super().__init__()
         self.accepted: Counter[str] = Counter()
         self.slowness = slowness
         self.dice = random.Random(42)
         self.url = ""
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - its own name for it
+    async def handle_message(self, message: Message) -> None:
         await asyncio.sleep(self.dice.uniform(0, self.slowness))
-        self.accepted[message_from_bytes(envelope.content)["Message-ID"]] += 1
+        self.accepted[message["Message-ID"]] += 1
         await asyncio.sleep(self.dice.uniform(0, self.slowness))
-        return "250 taken"
 
 
 class OnAnyPort(Controller):
