@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class LimsConfig(AppConfig):
     name = "lims"
     verbose_name = "The desk"
+
+    def ready(self) -> None:
+        from lims import answers
+
+        answers.register()

@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
+from lims.answers import UnderWay
 from lims.api.rendering import TooLarge
 from specimens.errors import Refused, Rejected, RowProblem
 
@@ -43,7 +44,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def refusal(error: Refused) -> Response:
     problems = error.problems if isinstance(error, Rejected) else []
-    return Response(body(error.code, error.sentence, error.field, problems), status=error.status)
+    headers = {"Retry-After": "2"} if isinstance(error, UnderWay) else None
+    return Response(body(error.code, error.sentence, error.field, problems), status=error.status, headers=headers)
 
 
 def body(code: str, sentence: str, field: str = "", problems: list[RowProblem] | None = None) -> dict[str, Any]:
