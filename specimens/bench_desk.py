@@ -15,7 +15,6 @@ from specimens.models import (
     Consent,
     ControlResult,
     CustodyEvent,
-    ItemReceipt,
     ReagentLot,
     ShipmentItem,
     Slide,
@@ -24,8 +23,9 @@ from specimens.models import (
     Staining,
     StainRun,
 )
+from specimens.receipts import held_back
 from specimens.scope import Scope
-from specimens.vocabulary import Condition, ControlKind, CustodyKind, ItemKind, QuarantineOutcome, SpecimenKind
+from specimens.vocabulary import ControlKind, CustodyKind, ItemKind, SpecimenKind
 
 ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
 
@@ -42,9 +42,7 @@ def withdrawn(path: str) -> Exists:
 
 def blocks_to_cut() -> QuerySet[Block]:
     """Blocks at the core, out of quarantine, of which the core has cut nothing; longest here first."""
-    doubt = ItemReceipt.objects.filter(
-        Q(condition=Condition.LABEL_MISMATCH) | Q(identifiers_agree__lt=2), item__block=OuterRef("pk")
-    ).exclude(decision__outcome=QuarantineOutcome.ACCEPTED)
+    doubt = held_back().filter(item__block=OuterRef("pk"))
     return (
         Block.objects.annotate(
             last_kind=last_event("block", "kind"),

@@ -17,6 +17,7 @@ from specimens.models import (
     Specimen,
     Trial,
 )
+from specimens.receipts import seen
 from specimens.scope import Scope
 
 
@@ -65,8 +66,9 @@ def slides(scope: Scope) -> QuerySet[Slide]:
 
 
 def shipments(scope: Scope) -> QuerySet[Shipment]:
-    """Parcels with their items and receipts."""
-    items = ShipmentItem.objects.select_related("block", "slide", "receipt").order_by("line")
+    """Parcels with their items and the receipts that stand."""
+    standing = Prefetch("receipts", seen().select_related("decision", "downtime_form"), to_attr="standing")
+    items = ShipmentItem.objects.select_related("block", "slide").prefetch_related(standing).order_by("line")
     return (
         Shipment.objects.filter(scope.shipments())
         .select_related("sender", "receiver", "closure")

@@ -12,7 +12,6 @@ from specimens.models import (
     ControlResult,
     CustodyEvent,
     Institution,
-    ItemReceipt,
     LedgerEntry,
     Patient,
     Shipment,
@@ -21,8 +20,9 @@ from specimens.models import (
     StainRun,
     Trial,
 )
+from specimens.receipts import held_back
 from specimens.scope import EVERYTHING, Scope
-from specimens.vocabulary import Condition, ControlKind, CustodyKind, QuarantineOutcome, RunControls
+from specimens.vocabulary import ControlKind, CustodyKind, RunControls
 
 GONE = (CustodyKind.RETURNED, CustodyKind.CONSUMED, CustodyKind.DESTROYED)
 
@@ -84,11 +84,8 @@ def is_at(last: CustodyEvent | None, institution_id: int) -> bool:
 
 def kept_apart(*, blocks: Collection[int] = (), slides: Collection[int] = ()) -> set[tuple[str, int]]:
     """Blocks and slides with a receipt in quarantine or rejected from it, keyed as in `latest_events`."""
-    doubtful = Q(condition=Condition.LABEL_MISMATCH) | Q(identifiers_agree__lt=2)
-    receipts = ItemReceipt.objects.filter(
-        doubtful, Q(item__block_id__in=blocks) | Q(item__slide_id__in=slides)
-    ).exclude(decision__outcome=QuarantineOutcome.ACCEPTED)
-    found = receipts.values_list("item__block_id", "item__slide_id")
+    about = held_back().filter(Q(item__block_id__in=blocks) | Q(item__slide_id__in=slides))
+    found = about.values_list("item__block_id", "item__slide_id")
     return {("block", block) if block else ("slide", slide) for block, slide in found}
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 
@@ -98,10 +99,18 @@ class SlideShown(Shown):
 
 
 class ReceiptShown(Shown):
-    condition = s.CharField()
-    identifiers_agree = s.IntegerField()
+    """The receipt that stands, as the item looks now; `state` says quarantined, accepted, rejected, damaged, here
+    or not announced."""
+
+    state = s.CharField()
+    condition = s.CharField(source="now_condition")
+    identifiers_agree = s.IntegerField(source="now_agree")
+    apart = s.BooleanField(source="now_apart")
     received_at = s.DateTimeField()
     note = s.CharField()
+    downtime_form = s.CharField(source="downtime_form.accession", default="")
+    written_by = s.CharField()
+    entered_at = s.DateTimeField(allow_null=True)
 
 
 class ItemShown(Shown):
@@ -113,7 +122,11 @@ class ItemShown(Shown):
     terms = s.CharField()
     due_back_on = s.DateField(allow_null=True)
     announced = s.BooleanField()
-    receipt = ReceiptShown(default=None, allow_null=True)
+    receipt = s.SerializerMethodField()
+
+    @extend_schema_field(ReceiptShown(allow_null=True))
+    def get_receipt(self, item: Any) -> Any:
+        return ReceiptShown(item.standing[0]).data if item.standing else None
 
 
 class ShipmentShown(Shown):

@@ -103,7 +103,7 @@ def send(stage: Stage, rows: Sequence[Rebuilt], tick: Tick) -> None:
     parcel = Shipment.objects.filter(sender_reference=reference).select_related("receiver").first()
     parcel = parcel or announce(stage, rows, reference)
     bench = stage.people["bench"]
-    if not parcel.items.filter(receipt__isnull=False).exists():
+    if not parcel.items.filter(receipts__isnull=False).exists():
         items = [ReceivedItem(line, synthetic=True) for line in range(1, len(rows) + 1)]
         receive_items(by=bench, at=at(SENT + timedelta(days=2)), shipment=parcel, items=items)
     if not hasattr(parcel, "closure"):
