@@ -19,7 +19,7 @@ from scoring.queries import current_scores
 from scoring.rules import why
 from scoring.rules.editions import CURRENT, Edition, edition
 from scoring.rules.model import Verdict, assess
-from scoring.views import CaseView, deciders, view
+from scoring.views import CaseView, deciders, reads_of, view
 from specimens import queries
 from specimens.actors import Actor
 from specimens.errors import Unknown
@@ -232,7 +232,7 @@ def cases_of(viewer: Actor, patient: PatientFacts, lanes: Sequence[Lane]) -> lis
     origins = {lane.id: (lane.accession, patient.study_id, patient.trial, lane.holder) for lane in lanes}
     found = facts_of(ReadingCase.objects.filter(specimen_id__in=origins))
     rows: dict[int, list[Read]] = {}
-    for read in Read.objects.filter(case_id__in=[facts.id for facts in found]).order_by("id"):
+    for read in reads_of([facts.id for facts in found]):
         rows.setdefault(read.case_id, []).append(read)
     today = timezone.localdate()
     shown = []

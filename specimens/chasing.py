@@ -137,7 +137,7 @@ class DaysAfter(Func):
 
 def is_here() -> Exists:
     """That a ShipmentItem came. The one place that says what receipt means for the chase."""
-    return Exists(ItemReceipt.objects.filter(item=OuterRef("pk")))
+    return received()
 
 
 def event_field(field: str, kinds: Iterable[str], output: Any) -> Subquery:

@@ -110,7 +110,7 @@ def parcels_open(scope: Scope, limit: int) -> list[ParcelRow]:
     """Parcels to a core that are not closed, oldest first; what a core sends on is received elsewhere."""
     to_cores = counted(scope).filter(closure__isnull=True, receiver__duties__role=InstitutionRole.CORE)
     found = to_cores.order_by("id")[:limit]
-    return parcel_rows(found)
+    return parcel_rows(list(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,22 @@ def item_row(item: ShipmentItem, near: Surroundings) -> ItemRow:
     )
 
 
+UNRECEIVED: dict[str, Any] = {
+    "condition": "",
+    "condition_code": "",
+    "agree": None,
+    "apart": False,
+    "received_at": None,
+    "received_by": "",
+    "received_by_id": None,
+    "note": "",
+    "receipt_id": None,
+    "photos": 0,
+    "form": "",
+    "written_by": "",
+}
+
+
 def said_of(item: ShipmentItem, receipt: Any, near: Surroundings) -> dict[str, Any]:
     """The part of a row that its standing receipt says; the same names, blank, without one."""
     decision = getattr(receipt, "decision", None)
@@ -229,12 +245,10 @@ def said_of(item: ShipmentItem, receipt: Any, near: Surroundings) -> dict[str, A
     undecided = state == ItemState.QUARANTINED
     if undecided and look and only_unannounced(item, look) and not near.questions.get(item.pk):
         state = ItemState.NOT_ANNOUNCED
-    blank = {"condition": "", "condition_code": "", "agree": None, "apart": False, "received_at": None,
-             "received_by": "", "received_by_id": None, "note": "", "receipt_id": None, "photos": 0, "form": "", "written_by": ""}  # fmt: skip
     said: dict[str, Any] = {"state": str(state), "undecided": undecided,
                             "decision": f"{decision.outcome}: {decision.reason}" if decision else ""}  # fmt: skip
     if receipt is None or look is None:
-        return blank | said
+        return dict(UNRECEIVED) | said
     notes = [note for note in (receipt.note, receipt.now_note) if note]
     return said | {
         "condition": look.condition.replace("_", " "),

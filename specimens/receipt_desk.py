@@ -25,6 +25,7 @@ class Tally:
     missing: int
     elsewhere: int
     added: int
+    lines: int
 
     @property
     def here(self) -> int:
@@ -57,6 +58,7 @@ def summed(states: Mapping[tuple[bool, str], int], elsewhere: int) -> Tally:
         missing=away - explained_away,
         elsewhere=explained_away,
         added=added,
+        lines=sum(states.values()),
     )
 
 
@@ -94,9 +96,7 @@ def shown_lines(shipment: Shipment) -> Q:
     troubled = mine.filter(WAITING | Q(state=ItemState.DAMAGED) | asked).order_by("-id").values("item_id")
     away = ShipmentItem.objects.filter(~received(), shipment=shipment, announced=True).order_by("line").values("pk")
     last = standing().filter(item__shipment=shipment).order_by("-id").values("item_id")
-    return (
-        Q(pk__in=troubled[: 2 * MOST_NEEDING]) | Q(pk__in=away[:MOST_NEEDING]) | Q(pk__in=last[:MOST_LAST])
-    )
+    return Q(pk__in=troubled[: 2 * MOST_NEEDING]) | Q(pk__in=away[:MOST_NEEDING]) | Q(pk__in=last[:MOST_LAST])
 
 
 def last_receipt_by(shipment: Shipment, person_id: int) -> ItemReceipt | None:
@@ -129,9 +129,9 @@ def thing_numbered(number: str) -> Block | Slide | None:
 
 def names_of(shipment: Shipment, line: int) -> set[str]:
     """What else may stand on this item as a second identifier, folded: study id, labels, the hospital's number."""
-    item = ShipmentItem.objects.select_related(
-        "block__specimen__patient", "slide__block__specimen__patient"
-    ).get(shipment=shipment, line=line)
+    item = ShipmentItem.objects.select_related("block__specimen__patient", "slide__block__specimen__patient").get(
+        shipment=shipment, line=line
+    )
     block = item.slide.block if item.slide else item.block
     said = {item.label, str(item.slide or item.block or "")}
     if item.slide:
@@ -142,3 +142,8 @@ def names_of(shipment: Shipment, line: int) -> set[str]:
         said |= {block.site_label, specimen.site_label, specimen.patient.study_id, str(specimen)}
         said |= {number.number} if number else set()
     return {word.casefold().strip() for word in said if word.strip()}
+
+
+def line_row(shipment: Shipment, line: int) -> ItemRow | None:
+    found = items_of(shipment, Q(line=line))
+    return found[0] if found else None

@@ -20,6 +20,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
     Value,
     When,
 )
@@ -84,7 +85,9 @@ def seen(receipts: QuerySet[ItemReceipt] | None = None) -> QuerySet[Any]:
         now_condition=Coalesce(Subquery(second_look.values("condition")[:1]), F("condition")),
         now_agree=Coalesce(Subquery(second_look.values("identifiers_agree")[:1]), F("identifiers_agree")),
         now_apart=Coalesce(
-            Subquery(second_look.values("apart")[:1], output_field=BooleanField()), F("apart"), output_field=BooleanField()
+            Subquery(second_look.values("apart")[:1], output_field=BooleanField()),
+            F("apart"),
+            output_field=BooleanField(),
         ),
     ).annotate(state=STATE)
 
@@ -133,7 +136,7 @@ def standing_of(item_ids: Collection[int]) -> dict[int, Any]:
     notes = ReceiptAmendment.objects.filter(receipt=OuterRef("pk")).exclude(note="").order_by("-id")
     pictures = ReceiptPhoto.objects.filter(receipt=OuterRef("pk")).order_by().values("receipt")
     found = seen().annotate(
-        now_note=Coalesce(Subquery(notes.values("note")[:1]), Value("")),
+        now_note=Coalesce(Subquery(notes.values("note")[:1]), Value(""), output_field=TextField()),
         taken=Coalesce(Subquery(pictures.annotate(count=Count("id")).values("count")[:1]), 0),
     )
     found = found.filter(item_id__among=item_ids).select_related("received_by", "decision", "downtime_form")
@@ -141,8 +144,8 @@ def standing_of(item_ids: Collection[int]) -> dict[int, Any]:
 
 
 def explained(shipment_ids: Collection[int]) -> dict[int, int]:
-    """The announced lines (id: id of the parcel) of these parcels whose tissue came, unannounced, in another parcel of the same sender
-    since. One query."""
+    """The announced lines (id: id of the parcel) of these parcels whose tissue came, unannounced, in another parcel
+    of the same sender since. One query."""
     found = []
     for what in ("block", "slide"):
         other = f"{what}__shipment_items"

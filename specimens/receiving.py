@@ -12,7 +12,7 @@ from specimens import custody, ledger
 from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Known, Parcel, describes, faults_of, known_of
 from specimens.announcing import accession_tissue, announce_shipments, block_of
-from specimens.asking import ask_about_missing
+from specimens.questioning import ask_about_missing, asked, asking_line
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.downtime import FromForm, check_receipt_form
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
@@ -85,7 +85,8 @@ def locked(*shipments: Shipment) -> None:
 
 
 def lines_of(shipment: Shipment, wanted: set[int]) -> dict[int, ShipmentItem]:
-    found = ShipmentItem.objects.filter(shipment=shipment, line__in=wanted)
+    sane = [line for line in wanted if 0 < line < 2**31]
+    found = ShipmentItem.objects.filter(shipment=shipment, line__in=sane)
     return {item.line: item for item in found.select_related("block__specimen", "slide__block__specimen")}
 
 
@@ -99,7 +100,7 @@ def when_and_who(by: Actor, at: datetime, written: FromForm | None = None) -> di
 
 
 def take_in(receipts: Sequence[ItemReceipt], shipment: Shipment, *, by: Actor, at: datetime,
-            known: Known | None = None) -> list[ItemReceipt]:  # fmt: skip
+            known: Known | None = None, after: Sequence[ledger.Line] = ()) -> list[ItemReceipt]:  # fmt: skip
     """Keep the receipts, the custody that begins with them, and their ledger lines; `known` has what came before."""
     kept = ItemReceipt.objects.bulk_create(receipts, batch_size=500)
     events, lines = (known.events, known.lines) if known else ([], [])
@@ -110,7 +111,7 @@ def take_in(receipts: Sequence[ItemReceipt], shipment: Shipment, *, by: Actor, a
         if (thing := receipt.item.slide or receipt.item.block)
     ]
     custody.keep(events)
-    ledger.write([*lines, *(receipt_line(receipt, shipment) for receipt in kept)], by=by, at=happened)
+    ledger.write([*lines, *(receipt_line(receipt, shipment) for receipt in kept), *after], by=by, at=happened)
     return kept
 
 
@@ -119,7 +120,9 @@ def check_in_hand(shipment: Shipment, items: Sequence[ReceivedItem], lines: dict
     here = standing_of([item.pk for item in lines.values()])
     elsewhere = sent_since(lines.values(), shipment)
     problems = [
-        p for number, item in enumerate(items, 1) for p in receipt_faults(number, item, lines, shipment, here, elsewhere)
+        p
+        for number, item in enumerate(items, 1)
+        for p in receipt_faults(number, item, lines, shipment, here, elsewhere)
     ]
     counted = Counter(item.line for item in items)
     twice = sorted(line for line, times in counted.items() if times > 1)
@@ -191,9 +194,10 @@ def receipt_line(receipt: ItemReceipt, shipment: Shipment) -> ledger.Line:
 
 @deed
 def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: AnnouncedItem,
-                    condition: Condition = Condition.INTACT, note: str = "", apart: bool = False) -> ItemReceipt:  # fmt: skip
+                    condition: Condition = Condition.INTACT, note: str = "",
+                    question: str = "") -> ItemReceipt:  # fmt: skip
     """Receive something the sender did not announce. Tissue of an unknown patient is kept apart as an aliquot-like
-    item with its label only; described tissue is accessioned and received."""
+    item with its label only; described tissue is accessioned and received. A `question` goes to the sender."""
     require(by, "specimens.receive", NOT_YOURS)
     demand_reach(by, [shipment.receiver], "Receiving a parcel")
     locked(shipment)
@@ -213,10 +217,11 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
         label=item.label.strip(), terms=item.terms, announced=False,
     )  # fmt: skip
     receipt = ItemReceipt(
-        item=line, condition=condition, identifiers_agree=2 if (slide or block) else 0, apart=apart,
+        item=line, condition=condition, identifiers_agree=2 if (slide or block) else 0,
         note=note.strip() or "not announced", **when_and_who(by, at),
     )  # fmt: skip
-    return take_in([receipt], shipment, by=by, at=at, known=known)[0]
+    after = [asking_line(asked(line, question, by=by, at=at))] if question.strip() else []
+    return take_in([receipt], shipment, by=by, at=at, known=known, after=after)[0]
 
 
 def next_line(shipment: Shipment) -> int:
@@ -244,7 +249,9 @@ def settle_quarantine(*, by: Actor, at: datetime, receipt: ItemReceipt, outcome:
 
 
 @deed
-def close_shipment(*, by: Actor, at: datetime, shipment: Shipment, note: str = "", ask: bool = False) -> ShipmentClosure:
+def close_shipment(
+    *, by: Actor, at: datetime, shipment: Shipment, note: str = "", ask: bool = False
+) -> ShipmentClosure:
     """Be done with the parcel; announced items without a receipt are missing from here on, and may still be
     received late. With `ask` the sender is asked about each of them, in one letter."""
     require(by, "specimens.receive", NOT_YOURS)

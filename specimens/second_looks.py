@@ -9,7 +9,7 @@ from PIL import ImageOps
 
 from specimens import custody, ledger
 from specimens.actors import Actor, person_id
-from specimens.asking import asked, checked_text, patient_of
+from specimens.questioning import asked, asking_line, checked_text, patient_of
 from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Invalid, Refused
 from specimens.imaging import FORMATS, opened, small, stored
@@ -87,12 +87,22 @@ def amend_receipt(*, by: Actor, at: datetime, receipt: ItemReceipt, look: Look, 
                   reason: str = "") -> ReceiptAmendment:  # fmt: skip
     """Say how the item looks on a second look; quarantine follows from it."""
     found = standing_receipt(by, receipt, "Changing a condition")
+    amendment, line = amended(found, look, note, reason, by=by, at=at)
+    ledger.write([line], by=by, at=at)
+    return amendment
+
+
+def amended(found: ItemReceipt, look: Look, note: str, reason: str, *, by: Actor,
+            at: datetime) -> tuple[ReceiptAmendment, ledger.Line]:  # fmt: skip
+    """The amendment and its ledger line, for deeds that hold the parcel."""
     settled = QuarantineDecision.objects.filter(receipt=found).first()
     if settled and look.doubtful:
         said = f"{found.item.label} left quarantine as {settled.outcome}: take its receipt back to doubt it anew."
         raise Refused("settled_already", said)
     if look.agree not in (0, 1, 2):
-        raise Invalid("identifiers", "Two identifiers are compared: 0, 1 or 2 of them agree.", field="identifiers_agree")
+        raise Invalid(
+            "identifiers", "Two identifiers are compared: 0, 1 or 2 of them agree.", field="identifiers_agree"
+        )
     before = look_of(found)
     if before == look and not note.strip():
         raise Refused("nothing_new", f"{found.item.label} is on record so already.")
@@ -100,8 +110,7 @@ def amend_receipt(*, by: Actor, at: datetime, receipt: ItemReceipt, look: Look, 
         receipt=found, condition=look.condition, identifiers_agree=look.agree, apart=look.apart, note=note.strip(),
         reason=reason.strip(), amended_at=at, amended_by_id=person_id(by),
     )  # fmt: skip
-    ledger.write([amendment_line(found, before, look, note.strip(), reason)], by=by, at=at)
-    return amendment
+    return amendment, amendment_line(found, before, look, note.strip(), reason)
 
 
 def amendment_line(receipt: ItemReceipt, before: Look, look: Look, note: str, reason: str) -> ledger.Line:
@@ -120,11 +129,13 @@ def keep_apart_and_ask(*, by: Actor, at: datetime, item: ShipmentItem, question:
     receipt = standing_of([item.pk]).get(item.pk)
     if receipt is None:
         raise Refused("not_here", f"{item.label} is not here: ask its sender without keeping it apart.")
-    now = look_of(receipt)
+    query, now, lines = asked(item, question, by=by, at=at), look_of(receipt), []
     if not now.doubtful:
+        receipt.item = item
         apart = Look(now.condition, now.agree, True)
-        amend_receipt(by=by, at=at, receipt=receipt, look=apart, reason="kept apart until its sender answers")
-    return asked(item, question, by=by, at=at)
+        lines = [amended(receipt, apart, "", "kept apart until its sender answers", by=by, at=at)[1]]
+    ledger.write([*lines, asking_line(query)], by=by, at=at)
+    return query
 
 
 @deed

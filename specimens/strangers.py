@@ -62,7 +62,9 @@ def origin_of(thing: Block | Slide, shipment: Shipment) -> Origin:
     if last is not None and last.kind == CustodyKind.SHIPPED and last.shipment:
         other = last.shipment
         if (other.sender_id, other.receiver_id) != (shipment.sender_id, shipment.receiver_id):
-            raise Refused("other_sender", f"{thing} is on its way in parcel {other} from {other.sender}: receive it there.")
+            raise Refused(
+                "other_sender", f"{thing} is on its way in parcel {other} from {other.sender}: receive it there."
+            )
         return Origin(announced if announced and announced.shipment_id == other.pk else None)
     if last is None or last.kind in GONE or last.holder_id != shipment.sender_id:
         said = f"{thing} cannot be in parcel {shipment}: it was {last.kind if last else 'never met'}"

@@ -24,12 +24,17 @@ from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
+from specimens.questioning import ask_sender
+from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.models import (
     Block,
     Consent,
+    DowntimeForm,
     Institution,
+    ItemQuery,
     Patient,
+    ReceiptPhoto,
     Shipment,
     Slide,
     SlideImage,
@@ -37,7 +42,9 @@ from specimens.models import (
     StainRun,
     Trial,
 )
-from specimens.vocabulary import Stain
+from specimens.receipts import standing
+from specimens.second_looks import attach_photo
+from specimens.vocabulary import DowntimeKind, Stain
 from tests.cast import Cast
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
@@ -76,7 +83,7 @@ ONE, TWO, DECISION, AMENDED = (
 READS = ONE | TWO | DECISION | AMENDED
 OUTCOMES = frozenset({*CANARIES.values(), DIAGNOSIS, "CANARYHOSPITAL", "First cut", "Second cut"})
 NUMBER = frozenset({"-SECRET"})
-ORIGIN = frozenset({"CWG-0187", "Mercy General", "MERCY", "SP-0", "B-0", "PX-0"}) | NUMBER
+ORIGIN = frozenset({"CWG-0187", "Mercy General", "MERCY", "SP-0", "B-0", "PX-0", "CANARYQUESTION"}) | NUMBER
 NAMES = {"reader": "Ines Moreau", "second_reader": "Otto Lindqvist", "adjudicator": "Ravi Nair"}
 OWN = {"reader": ONE | AMENDED, "second_reader": TWO, "adjudicator": DECISION}
 READING = ("reader", "second_reader", "third_reader", "adjudicator")
@@ -151,6 +158,11 @@ def world(cast: Cast, house: House) -> World:
     cases = {assay: a_case(cast, house, stain, tumour) for stain, assay in SCALES.items()}
     for case in cases.values():
         attach_image(by=cast.bench, at=LATER, slide=case.slide, name="scan.png", content=a_picture())
+    parcel = Shipment.objects.select_related("sender", "receiver").latest("id")
+    receipt = standing().filter(item__shipment=parcel).select_related("item").latest("id")
+    ask_sender(by=cast.bench, at=LATER, item=receipt.item, question="CANARYQUESTION")
+    attach_photo(by=cast.bench, at=LATER, receipt=receipt, name="photo.png", content=a_picture())
+    print_forms(by=cast.bench, at=LATER, kind=DowntimeKind.RECEIPT, shipment=parcel)
     a_release(cast, house, [patient])
     import_release(
         by=cast.statistician, at=LATER, trial=house.trial, name="Second cut", source="the trial's office",
@@ -177,6 +189,9 @@ KINDS: dict[str, tuple[Any, str]] = {
     "runs": (StainRun, "accession"),
     "parcels": (Shipment, "accession"),
     "shipments": (Shipment, "accession"),
+    "receipt-photos": (ReceiptPhoto, "pk"),
+    "queries": (ItemQuery, "accession"),
+    "downtime": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
 }

@@ -117,7 +117,9 @@ def test_one_item_received_by_many_hands(cast: Cast, house: House, patient: Pati
 
     given = at_once([partial(receive, who) for who in (cast.bench, cast.coordinator) * 4])
     assert len(done(given)) == ItemReceipt.objects.count() == CustodyEvent.objects.filter(kind="received").count() == 1
-    assert sentences(given) == {f"Row 1, line: A1 of parcel {parcel} was received already."}
+    winner = str(ItemReceipt.objects.get().received_by)
+    said = f"Row 1, line: A1 of parcel {parcel} was received already, by {winner}, 2026-11-23 09:00:00 UTC."
+    assert sentences(given) == {said}
 
 
 def test_extras_added_and_a_parcel_closed_by_many_hands(cast: Cast, house: House, patient: Patient) -> None:

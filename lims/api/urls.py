@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lims.api import cases, docs, export, outcomes, places, scores, tissue, tokens
+from lims.api import cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
 from lims.api.door import Missing
 
 places.register()
@@ -26,7 +26,19 @@ urlpatterns: list[URLPattern] = [
     path("slides/<accession:accession>/", tissue.OneSlide.as_view(), name="api-slide"),
     path("shipments/", tissue.Shipments.as_view(), name="api-shipments"),
     path("shipments/<accession:accession>/", tissue.OneShipment.as_view(), name="api-shipment"),
-    path("shipments/<accession:accession>/receipts/", tissue.Receipts.as_view(), name="api-receipts"),
+    path("shipments/<accession:accession>/receipts/", receiving.Receipts.as_view(), name="api-receipts"),
+    path("shipments/<accession:accession>/receipts/<id:line>/void/", receiving.TakenBack.as_view(), name="api-void"),
+    path("shipments/<accession:accession>/receipts/<id:line>/looks/", receiving.SecondLook.as_view(), name="api-look"),
+    path("shipments/<accession:accession>/receipts/<id:line>/settle/", receiving.Settled.as_view(), name="api-settle"),
+    path("shipments/<accession:accession>/receipts/<id:line>/photos/", receiving.Photos.as_view(), name="api-photos"),
+    path("shipments/<accession:accession>/unannounced/", receiving.Unannounced.as_view(), name="api-unannounced"),
+    path("shipments/<accession:accession>/strangers/", receiving.Strangers.as_view(), name="api-strangers"),
+    path("queries/", questions.Queries.as_view(), name="api-queries"),
+    path("queries/<accession:accession>/", questions.OneQuery.as_view(), name="api-query"),
+    path("queries/<accession:accession>/answers/", questions.Answers.as_view(), name="api-answers"),
+    path("queries/<accession:accession>/closure/", questions.Closures.as_view(), name="api-closure"),
+    path("downtime-forms/", questions.DowntimeForms.as_view(), name="api-downtime-forms"),
+    path("downtime-forms/<accession:accession>/paper/", questions.FormPaper.as_view(), name="api-form-paper"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),
