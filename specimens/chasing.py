@@ -28,7 +28,8 @@ from django.db.models import (
 )  # fmt: skip
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 
-from specimens.models import Consent, ItemReceipt, ReminderStep, RequestEvent, ShipmentItem, TissueRequest
+from specimens.models import Consent, ReminderStep, RequestEvent, ShipmentItem, TissueRequest
+from specimens.receipts import received
 from specimens.vocabulary import NextStep, RequestEventKind, RequestState
 
 # Parameters of the chase, in days; docs/requests.md says why.

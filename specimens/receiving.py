@@ -12,7 +12,6 @@ from specimens import custody, ledger
 from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Known, Parcel, describes, faults_of, known_of
 from specimens.announcing import accession_tissue, announce_shipments, block_of
-from specimens.questioning import ask_about_missing, asked, asking_line
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.downtime import FromForm, check_receipt_form
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
@@ -27,6 +26,7 @@ from specimens.models import (
     Slide,
 )
 from specimens.queries import latest_events
+from specimens.questioning import ask_about_missing, asked, asking_line
 from specimens.receipts import explained, look_of, received, standing_of
 from specimens.vocabulary import Condition, CustodyKind, QuarantineOutcome
 

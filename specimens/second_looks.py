@@ -9,7 +9,6 @@ from PIL import ImageOps
 
 from specimens import custody, ledger
 from specimens.actors import Actor, person_id
-from specimens.questioning import asked, asking_line, checked_text, patient_of
 from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Invalid, Refused
 from specimens.imaging import FORMATS, opened, small, stored
@@ -26,6 +25,7 @@ from specimens.models import (
     ShipmentItem,
     Slide,
 )
+from specimens.questioning import asked, asking_line, checked_text, patient_of
 from specimens.receipts import Look, look_of, standing_of
 from specimens.receiving import NOT_YOURS, ReceivedItem, by_whom, locked, receive_items
 from specimens.vocabulary import CustodyKind

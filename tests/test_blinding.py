@@ -24,7 +24,6 @@ from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
-from specimens.questioning import ask_sender
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.models import (
@@ -42,6 +41,7 @@ from specimens.models import (
     StainRun,
     Trial,
 )
+from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
 from specimens.vocabulary import DowntimeKind, Stain

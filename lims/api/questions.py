@@ -13,14 +13,14 @@ from rest_framework.response import Response
 
 from lims.api.door import Detail, Door, Listing
 from lims.api.filters import Filters, code, exactly
-from lims.api.receiving_bodies import AnswerBody, AskBody, FormShown, FormsBody, OutcomeBody, QueryShown
+from lims.api.receiving_bodies import AnswerBody, AskBody, FormsBody, FormShown, OutcomeBody, QueryShown
 from lims.api.told import check_receiver
 from lims.papers.forms import paper_of
 from specimens import form_desk, parcel_desk, queries, query_desk
-from specimens.identifiers import parsed
-from specimens.questioning import answer_query, ask_sender, close_query
 from specimens.downtime import print_forms
+from specimens.identifiers import parsed
 from specimens.query_desk import STATES, QueryState
+from specimens.questioning import answer_query, ask_sender, close_query
 from specimens.scope import Scope
 from specimens.second_looks import keep_apart_and_ask
 from specimens.vocabulary import DowntimeKind

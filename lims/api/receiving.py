@@ -110,9 +110,7 @@ class Settled(OfParcel):
         """Accept or reject an item that was kept apart, with the reason."""
         receipt, said = self.receipt(line), self.said(SettlingBody)
         outcome = QuarantineOutcome(said["outcome"])
-        settle_quarantine(
-            by=self.person, at=timezone.now(), receipt=receipt, outcome=outcome, reason=said["reason"]
-        )
+        settle_quarantine(by=self.person, at=timezone.now(), receipt=receipt, outcome=outcome, reason=said["reason"])
         return self.now()
 
 
@@ -161,7 +159,5 @@ class Photos(OfParcel):
         """Keep a photograph of how the item came: JPEG, PNG or TIFF; only its pixels are kept."""
         receipt, upload = self.receipt(line), self.said(PhotoBody)["file"]
         content = upload.read(settings.PARAFFIN_MAX_UPLOAD_BYTES + 1)
-        photo = attach_photo(
-            by=self.person, at=timezone.now(), receipt=receipt, name=upload.name, content=content
-        )
+        photo = attach_photo(by=self.person, at=timezone.now(), receipt=receipt, name=upload.name, content=content)
         return Response(PhotoShown(photo).data, status=201)

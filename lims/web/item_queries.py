@@ -21,9 +21,9 @@ from lims.web.parcels import may_receive
 from lims.web.places import Place
 from lims.web.worklist import MOST_ROWS, Due
 from specimens import desk, query_desk
-from specimens.questioning import answer_query, close_query
 from specimens.identifiers import QUERY, parsed
 from specimens.query_desk import QueryRow, QueryState
+from specimens.questioning import answer_query, close_query
 
 ANSWERS = ("specimens.announce", "specimens.receive")
 SHAPES = {QueryState.OPEN: "open", QueryState.ANSWERED: "ask", QueryState.CLOSED: "done"}

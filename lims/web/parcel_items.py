@@ -19,11 +19,11 @@ from lims.web.gate import needs, person
 from lims.web.parcels import ITEM_SHAPES, may_receive, shipment_of
 from lims.web.receipt import CONDITIONS, parcel_to_receive
 from specimens import item_story, parcel_desk, receipt_desk
-from specimens.questioning import ask_sender
 from specimens.errors import Unknown
 from specimens.item_story import question_for
 from specimens.models import Shipment
 from specimens.parcel_desk import ItemRow
+from specimens.questioning import ask_sender
 from specimens.receipts import Look
 from specimens.receiving import ReceivedItem, receive_items, settle_quarantine
 from specimens.second_looks import amend_receipt, attach_photo, keep_apart_and_ask, void_receipt

@@ -3,10 +3,10 @@
 import pytest
 
 from lims.vocabulary import Role
-from specimens.questioning import answer_query, ask_sender, close_query
 from specimens.errors import Forbidden, Invalid
 from specimens.models import ItemQuery, LedgerEntry, Letter, Patient, QueryAnswer, Shipment
 from specimens.query_desk import QueryState, query_list, query_row, reached, state_of
+from specimens.questioning import answer_query, ask_sender, close_query
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
 from specimens.scope import EVERYTHING
 from tests.cast import AT, Cast, person
