@@ -112,6 +112,11 @@ def trials() -> QuerySet[Trial]:
     return Trial.objects.order_by("code")
 
 
+def age_limits() -> list[int]:
+    """The days that trials set as the limit of a section's age, each once."""
+    return sorted(set(Trial.objects.values_list("section_age_limit_days", flat=True)))
+
+
 def trial(code: str) -> Trial:
     found = Trial.objects.filter(code__iexact=code.strip()).first()
     if found is None:
@@ -124,6 +129,11 @@ def patients(scope: Scope) -> QuerySet[Patient]:
     held = Q() if scope.everything else Q(specimens__holding_site_id__in=scope.institutions)
     reach = Patient.objects.filter(scope.patients() | held) if not scope.everything else Patient.objects.all()
     return reach.filter(merge__isnull=True).select_related("trial", "treating_site").distinct()
+
+
+def patients_with(ids: Collection[int]) -> dict[int, Patient]:
+    """These patients by id, whoever may see them, with trial and treating site. One query."""
+    return Patient.objects.select_related("trial", "treating_site").in_bulk(list(ids))
 
 
 def patient(scope: Scope, trial_code: str, study_id: str) -> Patient:

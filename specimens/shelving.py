@@ -40,8 +40,9 @@ def inserted(model: type[Model], columns: Sequence[str], rows: Rows) -> list[Mod
 def copied(model: type[Model], columns: Sequence[str], rows: Rows) -> None:
     fields = [model._meta.get_field(name) for name in columns]
     as_json = [position for position, field in enumerate(fields) if isinstance(field, JSONField)]
-    names = ", ".join(str(getattr(field, "column", "")) for field in fields)
-    into = f"COPY {model._meta.db_table} ({names}) FROM STDIN"
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(str(getattr(field, "column", ""))) for field in fields)
+    into = f"COPY {quoted(model._meta.db_table)} ({names}) FROM STDIN"
     # Django wraps the errors of its own calls only, and deeds know no others.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(into) as copy:
         for row in rows:

@@ -1,0 +1,141 @@
+"""What decides how far a patient's tissue has come, each as one query over the whole house, a row a patient or
+specimen. None is asked alone: `scoring.flow` joins them into one statement."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from specimens.models import (
+    Block,
+    BlockExhaustion,
+    Consent,
+    CustodyEvent,
+    Institution,
+    RequestEvent,
+    ShipmentItem,
+    Slide,
+    Staining,
+    TissueRequest,
+)
+from specimens.queries import GONE
+from specimens.vocabulary import (
+    Condition,
+    ConsentScope,
+    CustodyKind,
+    InstitutionRole,
+    ItemKind,
+    QuarantineOutcome,
+    RequestEventKind,
+)
+
+TUMOUR = ("primary", "metastasis")
+NOT_SENT = "not_sent"
+DEPARTED = (*GONE, CustodyKind.LOST, CustodyKind.SHIPPED)
+
+
+def number(*whens: When, default: int = 0) -> Case:
+    return Case(*whens, default=Value(default), output_field=IntegerField())
+
+
+def cores() -> QuerySet[Any]:
+    return Institution.objects.filter(duties__role=InstitutionRole.CORE).values("pk")
+
+
+def consents(given: int, withdrawn: int) -> QuerySet[Any]:
+    """(patient_id, consent): the larger of the two numbers that apply, about this study."""
+    level = number(When(withdrawal__isnull=True, then=Value(given)), default=withdrawn)
+    about = Consent.objects.filter(scope=ConsentScope.THIS_STUDY)
+    return about.order_by().values("patient_id").annotate(consent=Max(level))
+
+
+def requests(numbers: dict[str, int], reasons: dict[str, int]) -> QuerySet[Any]:
+    """(patient_id, asked, request): whether any request of the patient's was sent, and the largest number among
+    the states of all of them; a “no tissue” or decline adds the number of its reason to its own."""
+    later = RequestEvent.objects.filter(request_id=OuterRef("request_id"), id__gt=OuterRef("id"))
+    says = ~Q(kind=RequestEventKind.CALLED)
+    last = RequestEvent.objects.filter(says, ~Exists(later.filter(says)))
+    because = number(*(When(reason=reason, then=Value(n)) for reason, n in reasons.items()))
+    state = number(*(When(kind=kind, then=Value(n)) for kind, n in numbers.items())) + because
+    ended = Subquery(last.filter(request_id=OuterRef("pk")).annotate(state=state).values("state")[:1])
+    sent = Exists(RequestEvent.objects.filter(request_id=OuterRef("pk"), kind=RequestEventKind.ASKED))
+    found = TissueRequest.objects.annotate(state=Coalesce(ended, Value(numbers[NOT_SENT])), sent=sent)
+    return (
+        found.order_by()
+        .values("patient_id")
+        .annotate(asked=Max(number(When(sent=True, then=Value(1)))), request=Max("state"))
+    )
+
+
+# ---- parcels ----
+def receipts(numbers: dict[str, int]) -> QuerySet[Any]:
+    """(specimen, came): the best that was announced or received of each specimen at a core. `numbers` gives one
+    for missing, on_the_way, rejected, quarantined and in_order."""
+    doubtful = Q(receipt__condition=Condition.LABEL_MISMATCH) | Q(receipt__identifiers_agree__lt=2)
+    here = Q(receipt__isnull=False)
+    came = number(
+        When(Q(receipt__isnull=True, shipment__closure__isnull=False), then=Value(numbers["missing"])),
+        When(receipt__isnull=True, then=Value(numbers["on_the_way"])),
+        When(here & Q(receipt__decision__outcome=QuarantineOutcome.REJECTED), then=Value(numbers["rejected"])),
+        When(
+            here & doubtful & Q(receipt__decision__isnull=True),
+            then=Value(numbers["quarantined"]),
+        ),
+        default=numbers["in_order"],
+    )
+    return (
+        ShipmentItem.objects.filter(Q(block__isnull=False) | Q(slide__isnull=False), shipment__receiver__in=cores())
+        .order_by()
+        .annotate(specimen=Coalesce("slide__block__specimen_id", "block__specimen_id"))
+        .values("specimen")
+        .annotate(came=Max(came))
+    )
+
+
+def came_stained() -> QuerySet[Any]:
+    """(specimen): of whom an H&E slide was received."""
+    found = ShipmentItem.objects.filter(kind=ItemKind.HE_SLIDE, slide__isnull=False, receipt__isnull=False)
+    return found.order_by().values(specimen=F("slide__block__specimen_id")).distinct()
+
+
+# ---- what is here to stain from ----
+def away(what: str) -> QuerySet[CustodyEvent]:
+    """The last custody event of each block or slide (`what`) that is not at a core: sent, gone, or never there."""
+    later = CustodyEvent.objects.filter(**{what: OuterRef(what)}, id__gt=OuterRef("id"))
+    elsewhere = Q(kind__in=DEPARTED) | ~Q(holder__in=cores()) | Q(holder__isnull=True)
+    return CustodyEvent.objects.filter(elsewhere, ~Exists(later), **{f"{what}__isnull": False})
+
+
+def came_in(what: str) -> QuerySet[ShipmentItem]:
+    return ShipmentItem.objects.filter(receipt__isnull=False, **{f"{what}__isnull": False})
+
+
+def unstained() -> QuerySet[Slide]:
+    """Sections that stand here unstained."""
+    came = came_in("slide").filter(slide_id=OuterRef("pk"))
+    here = Q(cut_at_core=True) | Exists(came.exclude(kind=ItemKind.HE_SLIDE))
+    return Slide.objects.filter(
+        here,
+        ~Exists(came.filter(kind=ItemKind.HE_SLIDE)),
+        ~Exists(Staining.objects.filter(slide_id=OuterRef("pk"))),
+        ~Exists(away("slide").filter(slide_id=OuterRef("pk"))),
+    )
+
+
+def blocks_here() -> QuerySet[Block]:
+    """Blocks at a core."""
+    came = came_in("block").filter(block_id=OuterRef("pk"))
+    return Block.objects.filter(Exists(came), ~Exists(away("block").filter(block_id=OuterRef("pk"))))
+
+
+def newest_sections(unknown: date) -> QuerySet[Any]:
+    """(block_id, cut_on): the youngest unstained section of each block; `unknown` stands for a day nobody knows."""
+    found = unstained().order_by().values("block_id")
+    return found.annotate(newest=Max(Coalesce("cut_on", Value(unknown))))
+
+
+def blocks_left() -> QuerySet[Any]:
+    """(id) of the blocks that still give sections."""
+    cut_up = BlockExhaustion.objects.filter(block_id=OuterRef("pk"))
+    return blocks_here().filter(~Exists(cut_up)).order_by().values("id")
