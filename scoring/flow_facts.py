@@ -143,7 +143,9 @@ def values(rows: Iterable[tuple[int, ...]], width: int) -> str:
 
 
 # ---- the statement ----
-RUN_STATE = f"CASE WHEN {{0}}.bad = 1 THEN {Level.FAILED} WHEN {{0}}.kinds >= 2 THEN {Level.STAINED} ELSE {Level.PENDING} END"
+RUN_STATE = (
+    f"CASE WHEN {{0}}.bad = 1 THEN {Level.FAILED} WHEN {{0}}.kinds >= 2 THEN {Level.STAINED} ELSE {Level.PENDING} END"
+)
 JOINED = f"""
 levels AS (
   SELECT specimen, max(CASE WHEN assay = 'histology' THEN level ELSE 0 END) AS he,

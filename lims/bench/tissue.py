@@ -139,7 +139,9 @@ class TissueSeeder(Seeder):
         owners = [block for block in blocks for _ in range(each)]
         slides = rows(Slide, "block_id", owners, accession=take(identifiers.SLIDE, len(owners)), cut_at_core=True,
                       order_id=[order for order in orders for _ in range(each)], cut_on=self.days(owners, AGES[-1]))  # fmt: skip
-        rows(CustodyEvent, "slide_id", slides, kind=str(CustodyKind.SECTIONED), holder_id=self.house.core, block_id=None)
+        rows(
+            CustodyEvent, "slide_id", slides, kind=str(CustodyKind.SECTIONED), holder_id=self.house.core, block_id=None
+        )
         return slides
 
     def put_away(self, blocks: Sequence[int], slides: Sequence[int]) -> None:
