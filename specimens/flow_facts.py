@@ -4,9 +4,10 @@ specimen. None is asked alone: `scoring.flow` joins them into one statement."""
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce
 
+from specimens.chasing import event_field, with_state
 from specimens.models import (
     Block,
     BlockExhaustion,
@@ -28,10 +29,11 @@ from specimens.vocabulary import (
     ItemKind,
     QuarantineOutcome,
     RequestEventKind,
+    RequestState,
 )
 
 TUMOUR = ("primary", "metastasis")
-NOT_SENT = "not_sent"
+REASONED = (RequestState.DECLINED, RequestState.NO_TISSUE)
 DEPARTED = (*GONE, CustodyKind.LOST, CustodyKind.SHIPPED)
 
 
@@ -53,18 +55,17 @@ def consents(given: int, withdrawn: int) -> QuerySet[Any]:
 def requests(numbers: dict[str, int], reasons: dict[str, int]) -> QuerySet[Any]:
     """(patient_id, asked, request): whether any request of the patient's was sent, and the largest number among
     the states of all of them; a “no tissue” or decline adds the number of its reason to its own."""
-    later = RequestEvent.objects.filter(request_id=OuterRef("request_id"), id__gt=OuterRef("id"))
-    says = ~Q(kind=RequestEventKind.CALLED)
-    last = RequestEvent.objects.filter(says, ~Exists(later.filter(says)))
+    state = number(*(When(state=state, then=Value(n)) for state, n in numbers.items()))
     because = number(*(When(reason=reason, then=Value(n)) for reason, n in reasons.items()))
-    state = number(*(When(kind=kind, then=Value(n)) for kind, n in numbers.items())) + because
-    ended = Subquery(last.filter(request_id=OuterRef("pk")).annotate(state=state).values("state")[:1])
     sent = Exists(RequestEvent.objects.filter(request_id=OuterRef("pk"), kind=RequestEventKind.ASKED))
-    found = TissueRequest.objects.annotate(state=Coalesce(ended, Value(numbers[NOT_SENT])), sent=sent)
+    found = with_state(TissueRequest.objects.all()).annotate(
+        reason=event_field("reason", (RequestEventKind.DECLINED, RequestEventKind.NO_TISSUE), TextField()), sent=sent
+    )
+    reasoned = number(When(state__in=REASONED, then=because))
     return (
         found.order_by()
         .values("patient_id")
-        .annotate(asked=Max(number(When(sent=True, then=Value(1)))), request=Max("state"))
+        .annotate(asked=Max(number(When(sent=True, then=Value(1)))), request=Max(state + reasoned))
     )
 
 

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from specimens.chasing import ENDS, with_state
 from specimens.desk import PAGE, Page
-from specimens.models import RequestEvent, TissueRequest
+from specimens.models import ItemReceipt, RequestEvent, TissueRequest
 from specimens.scope import Scope
 from specimens.vocabulary import RequestEventKind
 
 RECEIVED, WAITING, WITHOUT = "received", "waiting", "without"
 STATES = (RECEIVED, WAITING, WITHOUT)
-ENDED = (RequestEventKind.DECLINED, RequestEventKind.NO_TISSUE, RequestEventKind.CANCELLED)
+ENDED = tuple(ENDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,21 @@ class Wait:
 
 
 def sent(scope: Scope) -> QuerySet[Any]:
-    """Requests that were sent, with `asked_on`, `came_at` (the first receipt) and `last` (the last word)."""
-    events = RequestEvent.objects.filter(request_id=OuterRef("pk"))
-    asked = events.filter(kind=RequestEventKind.ASKED).order_by("on").values("on")[:1]
-    last = events.exclude(kind=RequestEventKind.CALLED).order_by("-id").values("kind")[:1]
+    """Requests that were sent, each with its `state`, `asked_on` and `came_at`, the first receipt."""
+    asked = RequestEvent.objects.filter(request_id=OuterRef("pk"), kind=RequestEventKind.ASKED)
+    first = Subquery(asked.order_by("on").values("on")[:1])
+    receipts = ItemReceipt.objects.filter(item__request_id=OuterRef("pk")).order_by("received_at")
     reach = Q() if scope.everything else scope.patients("patient__") | Q(holding_site_id__in=scope.institutions)
     return (
-        TissueRequest.objects.filter(reach, patient__merge__isnull=True)
-        .annotate(asked_on=Subquery(asked), last=Subquery(last), came_at=Min("items__receipt__received_at"))
+        with_state(TissueRequest.objects.filter(reach, patient__merge__isnull=True))
+        .annotate(asked_on=first, came_at=Subquery(receipts.values("received_at")[:1]))
         .filter(asked_on__isnull=False)
     )
 
 
 COLUMNS = (
     "id", "accession", "patient_id", "patient__study_id", "patient__trial__code", "holding_site__code",
-    "holding_site__name", "asked_on", "came_at", "last", "synthetic",
+    "holding_site__name", "asked_on", "came_at", "state", "synthetic",
 )  # fmt: skip
 
 
@@ -69,9 +70,9 @@ def waits(scope: Scope, today: date, trial: str = "", site: str = "") -> list[Wa
 
 
 def wait_of(row: tuple[Any, ...], today: date) -> Wait:
-    *named, asked_on, came_at, last, synthetic = row
+    *named, asked_on, came_at, said, synthetic = row
     received_on = timezone.localtime(came_at).date() if came_at else None
-    state = RECEIVED if received_on else WITHOUT if last in ENDED else WAITING
+    state = RECEIVED if received_on else WITHOUT if said in ENDED else WAITING
     days = max(0, ((received_on or today) - asked_on).days)
     return Wait(*named, asked_on, received_on, state, days, synthetic)
 

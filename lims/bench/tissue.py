@@ -137,11 +137,12 @@ class TissueSeeder(Seeder):
         orders = rows(CuttingOrder, "block_id", blocks, accession=take(identifiers.CUTTING, len(blocks)),
                       sections=each, ordered_by_id=self.person)  # fmt: skip
         owners = [block for block in blocks for _ in range(each)]
-        slides = rows(Slide, "block_id", owners, accession=take(identifiers.SLIDE, len(owners)), cut_at_core=True,
-                      order_id=[order for order in orders for _ in range(each)], cut_on=self.days(owners, AGES[-1]))  # fmt: skip
-        rows(
-            CustodyEvent, "slide_id", slides, kind=str(CustodyKind.SECTIONED), holder_id=self.house.core, block_id=None
-        )
+        slides = rows(
+            Slide, "block_id", owners, accession=take(identifiers.SLIDE, len(owners)), cut_at_core=True,
+            order_id=[order for order in orders for _ in range(each)], cut_on=self.days(owners, AGES[-1]),
+        )  # fmt: skip
+        made = {"kind": str(CustodyKind.SECTIONED), "holder_id": self.house.core, "block_id": None}
+        rows(CustodyEvent, "slide_id", slides, **made)
         return slides
 
     def put_away(self, blocks: Sequence[int], slides: Sequence[int]) -> None:

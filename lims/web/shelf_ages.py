@@ -3,6 +3,7 @@ things themselves."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -97,6 +98,10 @@ def sections(request: HttpRequest) -> HttpResponse:
         "band": SECTION_WORDS.get(band, ""),
     }
     return render(request, "boards/sections.html", context)
+
+
+def age(cut_on: date | None, today: date) -> int | None:
+    return (today - cut_on).days if cut_on else None
 
 
 @needs("specimens.view")
