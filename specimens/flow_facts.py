@@ -11,6 +11,7 @@ from specimens.chasing import event_field, with_state
 from specimens.models import (
     Block,
     BlockExhaustion,
+    CompositionEstimate,
     Consent,
     CustodyEvent,
     Institution,
@@ -113,13 +114,14 @@ def came_in(what: str) -> QuerySet[ShipmentItem]:
 
 
 def unstained() -> QuerySet[Slide]:
-    """Sections that stand here unstained."""
+    """Sections that stand here unstained. What came as H&E, or was estimated by somebody, was stained elsewhere."""
     came = came_in("slide").filter(slide_id=OuterRef("pk"))
     here = Q(cut_at_core=True) | Exists(came.exclude(kind=ItemKind.HE_SLIDE))
     return Slide.objects.filter(
         here,
         ~Exists(came.filter(kind=ItemKind.HE_SLIDE)),
         ~Exists(Staining.objects.filter(slide_id=OuterRef("pk"))),
+        ~Exists(CompositionEstimate.objects.filter(slide_id=OuterRef("pk"))),
         ~Exists(away("slide").filter(slide_id=OuterRef("pk"))),
     )
 

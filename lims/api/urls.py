@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lims.api import cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
+from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
 from lims.api.door import Missing
 
 places.register()
@@ -39,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("queries/<accession:accession>/closure/", questions.Closures.as_view(), name="api-closure"),
     path("downtime-forms/", questions.DowntimeForms.as_view(), name="api-downtime-forms"),
     path("downtime-forms/<accession:accession>/paper/", questions.FormPaper.as_view(), name="api-form-paper"),
+    path("flow/", boards.FlowOfTissue.as_view(), name="api-flow"),
+    path("turnaround/", boards.Turnaround.as_view(), name="api-turnaround"),
+    path("inventory/", boards.Inventory.as_view(), name="api-inventory"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),

@@ -38,8 +38,8 @@ def narrowed(request: HttpRequest) -> Narrowed:
 
 def choices(request: HttpRequest, asked: Narrowed, role: InstitutionRole) -> dict[str, Any]:
     """What the bar of filters offers; only sites within the person's reach."""
-    sites = desk.sites(scope_of(person(request)), role)
-    return {"asked": asked, "trials": queries.trials(), "sites": sites, "tabs": tabs(request), "query": asked.query()}
+    sites, trials = desk.sites(scope_of(person(request)), role), list(queries.trials())
+    return {"asked": asked, "trials": trials, "sites": sites, "tabs": tabs(request), "query": asked.query()}
 
 
 def tabs(request: HttpRequest) -> list[tuple[str, str]]:

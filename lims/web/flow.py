@@ -91,9 +91,8 @@ class SiteRow:
     cells: list[tuple[int, str]]
 
 
-def site_rows(found: Mapping[flow.Place, Flow]) -> list[SiteRow]:
-    """By trial and site. Two queries."""
-    trials = dict(queries.trials().values_list("pk", "code"))
+def site_rows(found: Mapping[flow.Place, Flow], trials: Mapping[int, str]) -> list[SiteRow]:
+    """By trial and site. One query."""
     sites = {site.pk: site for site in queries.institutions().prefetch_related(None)}
     rows = []
     for place, each in found.items():
@@ -125,15 +124,17 @@ def flow_page(request: HttpRequest) -> HttpResponse:
     found = counted(request, asked)
     whole = flow.together(dict(found))
     cache.set(key_of(request, asked), whole, KEPT_FOR)
-    sites = site_rows(found)
-    context = choices(request, asked, InstitutionRole.TREATING) | {
+    offered = choices(request, asked, InstitutionRole.TREATING)
+    trials = {trial.pk: trial for trial in offered["trials"]}
+    sites = site_rows(found, {pk: trial.code for pk, trial in trials.items()})
+    context = offered | {
         "total": whole.total,
         "finding": in_words(whole),
         "rows": rows_of(whole, asked),
         "sites": sites if len(sites) > 1 else [],
         "titles": STAGES.values(),
         "counted_at": timezone.now(),
-        "synthetic": any(trial.synthetic for trial in queries.trials() if trial.pk in {p.trial_id for p in found}),
+        "synthetic": any(trials[place.trial_id].synthetic for place in found),
     }
     return render(request, "boards/flow.html", context)
 
