@@ -70,11 +70,13 @@ def waits(scope: Scope, today: date, trial: str = "", site: str = "") -> list[Wa
 
 
 def wait_of(row: tuple[Any, ...], today: date) -> Wait:
-    *named, asked_on, came_at, said, synthetic = row
+    pk, accession, patient_id, study_id, trial, site, site_name, asked_on, came_at, said, synthetic = row
     received_on = timezone.localtime(came_at).date() if came_at else None
     state = RECEIVED if received_on else WITHOUT if said in ENDED else WAITING
     days = max(0, ((received_on or today) - asked_on).days)
-    return Wait(*named, asked_on, received_on, state, days, synthetic)
+    return Wait(
+        pk, accession, patient_id, study_id, trial, site, site_name, asked_on, received_on, state, days, synthetic
+    )
 
 
 def page_of(waits: list[Wait], before_id: int | None) -> Page[Wait]:

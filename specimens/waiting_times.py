@@ -25,11 +25,20 @@ class Times:
 
 def times(received: Sequence[int], waiting: Sequence[int], without: int) -> Times:
     """`received`: days each took; `waiting`: days each has waited so far; `without`: ended without tissue."""
-    quartiles: list[float | None] = [None, None, None]
+    low = half = high = None
     if received:
-        quartiles = [float(value) for value in np.percentile(received, [25, 50, 75])]
-    counts = (len(received) + len(waiting) + without, len(received), len(waiting), without)
-    return Times(*counts, *quartiles, max(received, default=None), median_of_all(received, waiting))
+        low, half, high = (float(value) for value in np.percentile(received, [25, 50, 75]))
+    return Times(
+        asked=len(received) + len(waiting) + without,
+        received=len(received),
+        waiting=len(waiting),
+        without=without,
+        quarter=low,
+        median=half,
+        three_quarters=high,
+        longest=max(received, default=None),
+        median_of_all=median_of_all(received, waiting),
+    )
 
 
 def median_of_all(received: Sequence[int], waiting: Sequence[int]) -> float | None:
