@@ -113,10 +113,12 @@ def parts(today: date) -> dict[str, QuerySet[Any]]:
     states |= {RequestState.CANCELLED: CANCELLED, RequestState.NO_TISSUE: NO_TISSUE, RequestState.DECLINED: DECLINED}
     states[RequestState.NOT_SENT] = NOT_SENT
     reasons = {reason.value: n for n, reason in enumerate(NO_TISSUE_REASONS)}
+    came = {each.name.lower(): each.value for each in Came}
     return {
         "consents": flow_facts.consents(Consent.GIVEN, Consent.WITHDRAWN),
         "requests": flow_facts.requests(states, reasons),
-        "receipts": flow_facts.receipts({each.name.lower(): each.value for each in Came}),
+        "receipts": flow_facts.receipts(came),
+        "announced": flow_facts.announced(came),
         "came_stained": flow_facts.came_stained(),
         "sections": flow_facts.newest_sections(unknown=today),
         "blocks": flow_facts.blocks_left(),
@@ -164,9 +166,10 @@ levels AS (
             LEFT JOIN disputes d ON d.case_id = k.id) each
    GROUP BY specimen),
 specimens AS (
-  SELECT x.patient_id, coalesce(c.came, 0) AS came, coalesce(l.he, 0) AS he, coalesce(l.caix, 0) AS caix,
+  SELECT x.patient_id, coalesce(c.came, a.came, 0) AS came, coalesce(l.he, 0) AS he, coalesce(l.caix, 0) AS caix,
          CASE WHEN l.he = {Level.CONCLUDED} THEN i.said %% {SLOT_WEIGHT} END AS bad
-    FROM specimens_specimen x LEFT JOIN receipts c ON c.specimen = x.id LEFT JOIN levels l ON l.specimen = x.id
+    FROM specimens_specimen x LEFT JOIN receipts c ON c.specimen = x.id LEFT JOIN announced a ON a.specimen = x.id
+    LEFT JOIN levels l ON l.specimen = x.id
     LEFT JOIN inadequate i ON i.specimen = x.id
    WHERE x.kind IN ('primary', 'metastasis')),
 tissues AS (

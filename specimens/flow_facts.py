@@ -22,13 +22,12 @@ from specimens.models import (
     TissueRequest,
 )
 from specimens.queries import GONE
+from specimens.receipts import ItemState, received, seen, standing
 from specimens.vocabulary import (
-    Condition,
     ConsentScope,
     CustodyKind,
     InstitutionRole,
     ItemKind,
-    QuarantineOutcome,
     RequestEventKind,
     RequestState,
 )
@@ -72,22 +71,30 @@ def requests(numbers: dict[str, int], reasons: dict[str, int]) -> QuerySet[Any]:
 
 # ---- parcels ----
 def receipts(numbers: dict[str, int]) -> QuerySet[Any]:
-    """(specimen, came): the best that was announced or received of each specimen at a core. `numbers` gives one
-    for missing, on_the_way, rejected, quarantined and in_order."""
-    doubtful = Q(receipt__condition=Condition.LABEL_MISMATCH) | Q(receipt__identifiers_agree__lt=2)
-    here = Q(receipt__isnull=False)
+    """(specimen, came): the best that was received of each specimen at a core, as it looks now. `numbers` gives one
+    for rejected, quarantined and in_order."""
     came = number(
-        When(Q(receipt__isnull=True, shipment__closure__isnull=False), then=Value(numbers["missing"])),
-        When(receipt__isnull=True, then=Value(numbers["on_the_way"])),
-        When(here & Q(receipt__decision__outcome=QuarantineOutcome.REJECTED), then=Value(numbers["rejected"])),
-        When(
-            here & doubtful & Q(receipt__decision__isnull=True),
-            then=Value(numbers["quarantined"]),
-        ),
+        When(state=ItemState.REJECTED, then=Value(numbers["rejected"])),
+        When(state=ItemState.QUARANTINED, then=Value(numbers["quarantined"])),
         default=numbers["in_order"],
     )
     return (
-        ShipmentItem.objects.filter(Q(block__isnull=False) | Q(slide__isnull=False), shipment__receiver__in=cores())
+        seen()
+        .filter(Q(item__block__isnull=False) | Q(item__slide__isnull=False), item__shipment__receiver__in=cores())
+        .order_by()
+        .annotate(specimen=Coalesce("item__slide__block__specimen_id", "item__block__specimen_id"))
+        .values("specimen")
+        .annotate(came=Max(came))
+    )
+
+
+def announced(numbers: dict[str, int]) -> QuerySet[Any]:
+    """(specimen, came): on_the_way or missing, of specimens of which something was announced to a core and is not
+    received."""
+    came = number(When(shipment__closure__isnull=False, then=Value(numbers["missing"])), default=numbers["on_the_way"])
+    tissue = Q(block__isnull=False) | Q(slide__isnull=False)
+    return (
+        ShipmentItem.objects.filter(tissue, ~received(), announced=True, shipment__receiver__in=cores())
         .order_by()
         .annotate(specimen=Coalesce("slide__block__specimen_id", "block__specimen_id"))
         .values("specimen")
@@ -97,8 +104,8 @@ def receipts(numbers: dict[str, int]) -> QuerySet[Any]:
 
 def came_stained() -> QuerySet[Any]:
     """(specimen): of whom an H&E slide was received."""
-    found = ShipmentItem.objects.filter(kind=ItemKind.HE_SLIDE, slide__isnull=False, receipt__isnull=False)
-    return found.order_by().values(specimen=F("slide__block__specimen_id")).distinct()
+    found = standing().filter(item__kind=ItemKind.HE_SLIDE, item__slide__isnull=False)
+    return found.order_by().values(specimen=F("item__slide__block__specimen_id")).distinct()
 
 
 # ---- what is here to stain from ----
@@ -109,17 +116,13 @@ def away(what: str) -> QuerySet[CustodyEvent]:
     return CustodyEvent.objects.filter(elsewhere, ~Exists(later), **{f"{what}__isnull": False})
 
 
-def came_in(what: str) -> QuerySet[ShipmentItem]:
-    return ShipmentItem.objects.filter(receipt__isnull=False, **{f"{what}__isnull": False})
-
-
 def unstained() -> QuerySet[Slide]:
     """Sections that stand here unstained. What came as H&E, or was estimated by somebody, was stained elsewhere."""
-    came = came_in("slide").filter(slide_id=OuterRef("pk"))
-    here = Q(cut_at_core=True) | Exists(came.exclude(kind=ItemKind.HE_SLIDE))
+    came = standing().filter(item__slide_id=OuterRef("pk"))
+    here = Q(cut_at_core=True) | Exists(came.exclude(item__kind=ItemKind.HE_SLIDE))
     return Slide.objects.filter(
         here,
-        ~Exists(came.filter(kind=ItemKind.HE_SLIDE)),
+        ~Exists(came.filter(item__kind=ItemKind.HE_SLIDE)),
         ~Exists(Staining.objects.filter(slide_id=OuterRef("pk"))),
         ~Exists(CompositionEstimate.objects.filter(slide_id=OuterRef("pk"))),
         ~Exists(away("slide").filter(slide_id=OuterRef("pk"))),
@@ -128,7 +131,7 @@ def unstained() -> QuerySet[Slide]:
 
 def blocks_here() -> QuerySet[Block]:
     """Blocks at a core."""
-    came = came_in("block").filter(block_id=OuterRef("pk"))
+    came = standing().filter(item__block_id=OuterRef("pk"))
     return Block.objects.filter(Exists(came), ~Exists(away("block").filter(block_id=OuterRef("pk"))))
 
 

@@ -72,7 +72,8 @@ def blocks(scope: Scope, today: date, trial: str = "") -> QuerySet[Any]:
     found = flow_facts.blocks_here().filter(scope.specimens("specimen__"))
     if trial:
         found = found.filter(specimen__patient__trial__code__iexact=trial)
-    found = found.annotate(here_since=Max("shipment_items__receipt__received_at"))
+    stands = Q(shipment_items__receipts__void__isnull=True)
+    found = found.annotate(here_since=Max("shipment_items__receipts__received_at", filter=stands))
     return found.annotate(band=by_days("here_since__date", today, BLOCK_BANDS))
 
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from specimens.chasing import ENDS, with_state
 from specimens.desk import PAGE, Page
-from specimens.models import ItemReceipt, RequestEvent, TissueRequest
+from specimens.models import RequestEvent, TissueRequest
+from specimens.receipts import standing
 from specimens.scope import Scope
 from specimens.vocabulary import RequestEventKind
 
@@ -44,7 +45,7 @@ def sent(scope: Scope) -> QuerySet[Any]:
     """Requests that were sent, each with its `state`, `asked_on` and `came_at`, the first receipt."""
     asked = RequestEvent.objects.filter(request_id=OuterRef("pk"), kind=RequestEventKind.ASKED)
     first = Subquery(asked.order_by("on").values("on")[:1])
-    receipts = ItemReceipt.objects.filter(item__request_id=OuterRef("pk")).order_by("received_at")
+    receipts = standing().filter(item__request_id=OuterRef("pk")).order_by("received_at")
     reach = Q() if scope.everything else scope.patients("patient__") | Q(holding_site_id__in=scope.institutions)
     return (
         with_state(TissueRequest.objects.filter(reach, patient__merge__isnull=True))
