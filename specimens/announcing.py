@@ -41,7 +41,7 @@ def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) ->
         raise Rejected(problems, code="announcement_refused")
     demand_consent({known.patients[key_of(i)].pk for p in parcels for i in p.items if describes(i)}, "Shipping")
     accession_tissue(parcels, known, by=by, at=at)
-    known.asked = open_requests({p.sender.pk for p in parcels} | {s.holding_site_id for s in known.specimens.values()})
+    known.asked = open_requests(askable(parcels, known))
     shipments = [
         Shipment(
             accession=number,
@@ -174,6 +174,11 @@ def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
         known.events.append(custody.event(CustodyKind.SECTIONED, slide, specimen.holding_site, when, by.pk))
         said = f"Slide {slide} of block {slide.block} was accessioned."
         known.lines.append(ledger.line("accession", slide, said, patient_id=specimen.patient_id))
+
+
+def askable(parcels: Sequence[Parcel], known: Known) -> set[int]:
+    """Ids of the institutions whose open requests these parcels may answer."""
+    return {parcel.sender.pk for parcel in parcels} | {each.holding_site_id for each in known.specimens.values()}
 
 
 def answered(thing: Slide | Block | None, parcel: Parcel, known: Known) -> int | None:

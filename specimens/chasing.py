@@ -136,11 +136,6 @@ class DaysAfter(Func):
         )
 
 
-def is_here() -> Exists:
-    """That a ShipmentItem came. The one place that says what receipt means for the chase."""
-    return received()
-
-
 def event_field(field: str, kinds: Iterable[str], output: Any) -> Subquery:
     """`field` of the request's last event of these kinds."""
     events = RequestEvent.objects.filter(request=OuterRef("pk"), kind__in=list(kinds))
@@ -154,8 +149,8 @@ def with_state(requests: QuerySet[TissueRequest]) -> QuerySet[Any]:
         progress=event_field("kind", PROGRESS, TextField()),
         ended=event_field("kind", ENDS, TextField()),
         coming=Exists(items),
-        here=Exists(items.filter(is_here())),
-        lacking=Exists(items.filter(~is_here())),
+        here=Exists(items.filter(received())),
+        lacking=Exists(items.filter(~received())),
     )
     ended = [When(ended=kind, then=Value(state.value)) for kind, state in ENDS.items()]
     progress = [When(progress=kind, then=Value(state.value)) for kind, state in PROGRESS.items()]

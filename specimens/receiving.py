@@ -11,7 +11,8 @@ from django.utils import timezone
 from specimens import custody, ledger
 from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Known, Parcel, describes, faults_of, known_of
-from specimens.announcing import accession_tissue, announce_shipments, block_of
+from specimens.announcing import accession_tissue, announce_shipments, answered, askable, block_of
+from specimens.chasing import open_requests
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.downtime import FromForm, check_receipt_form
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
@@ -210,11 +211,12 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
     if problems:
         raise Rejected(problems, code="receipt_refused")
     accession_tissue([parcel], known, by=by, at=at)
+    known.asked = open_requests(askable([parcel], known))
     block = block_of(item, known) if describes(item) else item.block
     slide = known.slides[block.pk, item.label.strip()] if block and item.kind in GLASS else item.slide
     line = ShipmentItem.objects.create(
         shipment=shipment, line=next_line(shipment), kind=item.kind, block=None if slide else block, slide=slide,
-        label=item.label.strip(), terms=item.terms, announced=False,
+        label=item.label.strip(), terms=item.terms, announced=False, request_id=answered(slide or block, parcel, known),
     )  # fmt: skip
     receipt = ItemReceipt(
         item=line, condition=condition, identifiers_agree=2 if (slide or block) else 0,

@@ -83,3 +83,7 @@ def send_step(*, by: Actor, at: datetime, request: TissueRequest, step: int) -> 
     if not due:
         return []
     return reminded([an_event(found, RequestEventKind.REMINDED, by, at, step=step)], by=by, at=at)
+
+
+def schedule_of(trial: Trial) -> list[ReminderStep]:
+    return list(ReminderStep.objects.filter(trial=trial).order_by("number"))

@@ -24,14 +24,18 @@ from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
+from specimens.contacting import add_courier_account
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.models import (
     Block,
     Consent,
+    Contact,
+    CourierAccount,
     DowntimeForm,
     Institution,
     ItemQuery,
+    Letter,
     Patient,
     ReceiptPhoto,
     Shipment,
@@ -39,6 +43,7 @@ from specimens.models import (
     SlideImage,
     Specimen,
     StainRun,
+    TissueRequest,
     Trial,
 )
 from specimens.questioning import ask_sender
@@ -50,6 +55,7 @@ from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
 from tests.lims.web.pictures import a_picture
 from tests.scoring.desk import LATER, a_case, a_tumour, corrects, decides, signs
+from tests.specimens.chase import a_contact, a_request
 from tests.stories import House
 from tests.test_doors import LEADS_HOME, OPEN, walk
 
@@ -171,6 +177,9 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
     record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    a_contact(cast, house.mercy)
+    add_courier_account(by=cast.coordinator, at=LATER, institution=house.mercy, courier="FedEx", account="1")
+    a_request(cast, house, patient, at=LATER)
     return World(cast, cases)
 
 
@@ -194,8 +203,12 @@ KINDS: dict[str, tuple[Any, str]] = {
     "downtime": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
+    "requests": (TissueRequest, "accession"),
+    "outbox": (Letter, "pk"),
+    "contacts": (Contact, "pk"),
+    "couriers": (CourierAccount, "pk"),
 }
-ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
+ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

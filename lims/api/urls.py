@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
+from lims.api import (
+    boards,
+    cases,
+    docs,
+    export,
+    outcomes,
+    places,
+    questions,
+    receiving,
+    requests,
+    scores,
+    tissue,
+    tokens,
+)
 from lims.api.door import Missing
 
 places.register()
@@ -13,6 +26,18 @@ urlpatterns: list[URLPattern] = [
     path("auth/tokens/<key:key>/", tokens.OneToken.as_view(), name="api-one-token"),
     path("institutions/", tissue.Institutions.as_view(), name="api-institutions"),
     path("institutions/<code:code>/", tissue.OneInstitution.as_view(), name="api-institution"),
+    path("institutions/<code:code>/contacts/", requests.Contacts.as_view(), name="api-contacts"),
+    path("institutions/<code:code>/contacts/<id:pk>/end/", requests.ContactEnd.as_view(), name="api-contact-end"),
+    path("institutions/<code:code>/courier-accounts/", requests.CourierAccounts.as_view(), name="api-couriers"),
+    path(
+        "institutions/<code:code>/courier-accounts/<id:pk>/end/",
+        requests.CourierAccountEnd.as_view(),
+        name="api-courier-end",
+    ),
+    path("requests/", requests.Requests.as_view(), name="api-requests"),
+    path("requests/<accession:accession>/", requests.OneRequest.as_view(), name="api-request"),
+    path("requests/<accession:accession>/events/", requests.RequestEvents.as_view(), name="api-request-events"),
+    path("letters/", requests.Letters.as_view(), name="api-letters"),
     path("trials/", tissue.Trials.as_view(), name="api-trials"),
     path("trials/<code:code>/", tissue.OneTrial.as_view(), name="api-trial"),
     path("patients/", tissue.Patients.as_view(), name="api-patients"),

@@ -19,6 +19,7 @@ from lims.demo import (
     load_people,
     load_reads,
     load_rebuilt,
+    load_requests,
     load_tissue,
 )
 from lims.demo.kirc import Cohort, cohort
@@ -32,7 +33,9 @@ from specimens.models import LedgerEntry
 PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_people.steps,
     load_tissue.steps,
+    load_requests.steps,
     load_parcels.steps,
+    load_requests.open_steps,
     load_bench.steps,
     load_reads.steps,
     load_outcomes.steps,

@@ -2,8 +2,9 @@
 
 from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
 from specimens.models import Patient, Shipment, ShipmentItem
-from specimens.receiving import ReceivedItem, receive_items
+from specimens.receiving import ReceivedItem, add_unannounced, receive_items
 from specimens.requesting import cancel
+from specimens.second_looks import void_receipt
 from specimens.vocabulary import ItemKind
 from tests.cast import AT, Cast
 from tests.specimens.chase import a_request, state
@@ -41,6 +42,22 @@ def test_the_hospital_that_holds_is_asked_and_another_sends(cast: Cast, house: H
     request = a_request(cast, house, patient, holding_site=house.lakeshore)
     parcel = Parcel(sender=house.mercy, receiver=house.core, holding_site=house.lakeshore, items=(an_item(patient),))
     announce_shipments(by=cast.coordinator, at=AT, parcels=[parcel])
+    assert state(request) == "shipped"
+
+
+def test_what_comes_unannounced_answers_too(cast: Cast, house: House, patient: Patient) -> None:
+    request = a_request(cast, house, patient)
+    parcel = an_announced_parcel(cast, house, an_item(a_patient(cast, house, "CWG-0002")))
+    add_unannounced(by=cast.coordinator, at=AT, shipment=parcel, item=an_item(patient))
+    assert state(request) == "received"
+
+
+def test_a_receipt_taken_back_does_not_count(cast: Cast, house: House, patient: Patient) -> None:
+    request = a_request(cast, house, patient)
+    parcel = an_announced_parcel(cast, house, an_item(patient))
+    receive(cast, parcel, 1)
+    receipt = parcel.items.get().receipts.get()
+    void_receipt(by=cast.coordinator, at=AT, receipt=receipt, reason="another parcel's")
     assert state(request) == "shipped"
 
 

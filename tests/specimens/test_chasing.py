@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from specimens.actors import acting
@@ -155,6 +155,7 @@ def test_after_the_last_reminder_comes_the_telephone() -> None:
     assert what_next(DAY, [*events, *happened((K.CALLED, 2))], [], (14, 28)).due_on == ago(-5)
 
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVENTS = some.lists(
     some.builds(
         Happened,
@@ -167,6 +168,7 @@ EVENTS = some.lists(
 ITEMS = some.lists(some.builds(Came, some.dates(date(2026, 1, 1), date(2026, 12, 31)), some.booleans()), max_size=4)
 
 
+@UNHURRIED
 @given(EVENTS, ITEMS)
 def test_an_open_request_always_waits_for_something(events: list[Happened], items: list[Came]) -> None:
     waits = what_next(date(2026, 1, 1), events, items, (14, 28))
@@ -174,6 +176,7 @@ def test_an_open_request_always_waits_for_something(events: list[Happened], item
     assert (waits.step is NextStep.NONE) == (waits.due_on is None)
 
 
+@UNHURRIED
 @given(EVENTS, ITEMS)
 def test_receipt_is_never_taken_back_by_words(events: list[Happened], items: list[Came]) -> None:
     if any(item.received for item in items):
