@@ -38,6 +38,8 @@ def print_forms(*, by: Actor, at: datetime, kind: DowntimeKind, count: int = 1,
     """Number so many forms; with `shipment` one receipt form that lists what it announces."""
     if not any(by.has_perm(permission) for permission in PRINTS[kind]):
         raise Forbidden("not_your_role", f"Forms for {kind} are printed by those who do them.")
+    if shipment and kind != DowntimeKind.RECEIPT:
+        raise Invalid("not_of_a_parcel", "Only receipt forms are of a parcel.", field="shipment")
     if not 1 <= count <= MOST_FORMS:
         raise Invalid("count", f"Print 1 to {MOST_FORMS} forms at a time.", field="count")
     if shipment:

@@ -87,5 +87,5 @@ def question_for(row: ItemRow, parcel: Shipment) -> str:
     if row.undecided:
         agree = f"{row.agree} of 2 identifiers agree"
         return f"Its label does not match what you announced ({agree}, {row.note or row.condition}). Which is right?"
-    seen = f": {row.note}" if row.note else ""
+    seen = f": {row.note.rstrip('.')}" if row.note else ""
     return f"It arrived {row.condition}{seen}. Is there a replacement, or shall we go on with it?"

@@ -43,7 +43,7 @@ def receive_stranger(*, by: Actor, at: datetime, shipment: Shipment, thing: Bloc
     )  # fmt: skip
     receipt = ItemReceipt(
         item=line, condition=condition, identifiers_agree=identifiers_agree, apart=not accepted,
-        note=f"not announced here: {origin.sentence}", **when_and_who(by, at),
+        note=f"not announced here: {origin.sentence}", synthetic=shipment.synthetic, **when_and_who(by, at),
     )  # fmt: skip
     return take_in([receipt], shipment, by=by, at=at)[0]
 

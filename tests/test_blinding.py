@@ -201,6 +201,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "receipt-photos": (ReceiptPhoto, "pk"),
     "queries": (ItemQuery, "accession"),
     "downtime": (DowntimeForm, "accession"),
+    "downtime-forms": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
     "requests": (TissueRequest, "accession"),

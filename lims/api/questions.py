@@ -18,6 +18,7 @@ from lims.api.told import check_receiver
 from lims.papers.forms import paper_of
 from specimens import form_desk, parcel_desk, queries, query_desk
 from specimens.downtime import print_forms
+from specimens.errors import Forbidden
 from specimens.identifiers import parsed
 from specimens.query_desk import STATES, QueryState
 from specimens.questioning import answer_query, ask_sender, close_query
@@ -120,6 +121,8 @@ class DowntimeForms(Listing):
         sent = FormsBody(data=request.data)
         sent.is_valid(raise_exception=True)
         said = sent.validated_data
+        if said["shipment"] and not self.person.has_perm("specimens.receive"):
+            raise Forbidden("not_your_role", "Only who receives parcels prints forms for them.")
         shipment = queries.shipment(self.scope, parsed(said["shipment"])) if said["shipment"] else None
         forms = print_forms(
             by=self.person, at=timezone.now(), kind=DowntimeKind(said["kind"]), count=said["count"], shipment=shipment

@@ -19,6 +19,7 @@ from lims.demo import (
     load_people,
     load_reads,
     load_rebuilt,
+    load_receiving,
     load_requests,
     load_tissue,
 )
@@ -39,6 +40,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_bench.steps,
     load_reads.steps,
     load_outcomes.steps,
+    load_receiving.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")

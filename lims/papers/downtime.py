@@ -44,7 +44,7 @@ def receipt_form(
     paper.rows(
         ("Line", "Item, label", "Patient", "It is", "Identifiers that agree", "Time, what is seen"),
         lines,
-        (8, 32, 20, 34, 22, 30),
+        (8, 32, 24, 32, 20, 30),
     )
     return paper.done()
 
@@ -100,7 +100,7 @@ def reads_form(number: str, printed: datetime) -> bytes:
         paper.facts(
             [
                 ("Case code", ""),
-                ("Slide number, checked twice", ""),
+                ("Slide number", ""),
                 ("Read on (date, time)", ""),
                 ("Reader, signature", ""),
             ]

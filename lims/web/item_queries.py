@@ -156,7 +156,7 @@ def due(user: User, now: datetime) -> list[Due]:
 def asked(row: QueryRow, user: User) -> Due:
     closes, answered = may_receive(user, row.receiver_id), row.state == QueryState.ANSWERED
     since = timezone.localtime(row.asked_at).date()
-    action = ("Close the question" if answered else "Ask again, or write the answer down") if closes else "Answer"
+    action = ("Close the question" if answered else "Look after it") if closes else "Answer"
     return Due(
         on=since if answered and closes else since + ANSWERED_WITHIN,
         kind="Question",

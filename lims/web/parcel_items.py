@@ -66,7 +66,7 @@ class TakingBackForm(forms.Form):
 
 class PhotoForm(forms.Form):
     file = forms.FileField(
-        label="Photograph",
+        label="From the camera, or a file",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/tiff", "capture": "environment"}),
         help_text="Taken now, or chosen: JPEG, PNG or TIFF. Only its pixels are kept.",
         allow_empty_file=True,
@@ -103,6 +103,7 @@ def item_page(request: HttpRequest, found: Shipment, line: int, **given: forms.F
         "parcel": found,
         "item": row,
         "shape": ITEM_SHAPES[row.state],
+        "me": person(request).pk,
         "may_receive": may_receive(person(request), found.receiver_id),
         "may_open": row.treating_site_id is not None and scope.holds(row.treating_site_id),
         "story": item_story.story_of(row.item_id),
@@ -115,7 +116,8 @@ def item_page(request: HttpRequest, found: Shipment, line: int, **given: forms.F
 
 def asks(row: ItemRow, name: str) -> bool:
     """Does the item's page still ask this? Somebody else may have settled or taken back meanwhile."""
-    return {"settle": row.undecided, "back": bool(row.receipt_id), "photo": bool(row.receipt_id)}.get(name, True)
+    here = bool(row.receipt_id)
+    return {"settle": row.undecided, "back": here, "photo": here, "ask": not row.open_query}.get(name, True)
 
 
 def done_about(

@@ -90,6 +90,7 @@ def onwards(request: HttpRequest, address: str) -> HttpResponse:
 
 def desk_page(request: HttpRequest, found: Shipment, said: Answer, **forms_: Any) -> HttpResponse:
     desk = receipt_desk.desk_of(found, person(request).pk)
+    last = receipt_desk.line_row(found, said.touched) if said.touched else desk.last
     extra = {"label": said.stranger} if said.stranger else {}
     context = {
         "parcel": found,
@@ -99,8 +100,8 @@ def desk_page(request: HttpRequest, found: Shipment, said: Answer, **forms_: Any
         "asked": [(item, ITEM_SHAPES[item.state]) for item in desk.asked],
         "quiet": [(item, ITEM_SHAPES[item.state]) for item in desk.quiet],
         "more_missing": desk.tally.missing - sum(item.state == "missing" for item in (*desk.needing, *desk.asked)),
-        "last": desk.last,
-        "last_shape": ITEM_SHAPES[desk.last.state] if desk.last else "",
+        "last": last,
+        "last_shape": ITEM_SHAPES[last.state] if last else "",
         "me": person(request).pk,
         "said": said,
         "two": "two" in request.POST,

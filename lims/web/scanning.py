@@ -45,8 +45,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the desk says and keeps. `fault` stands beside the box, with `kept` still in it; `notice` beside the last
-    item; `stranger` is a label for something not announced; `look` a line whose page is wanted."""
+    """What the desk says and keeps.
+
+    `fault` stands beside the box, with `kept` still in it; `notice` beside the last item; `stranger` is a label for
+    something not announced; `look` a line whose page is wanted; `touched` the line that the scan was about.
+    """
 
     fault: str = ""
     kept: str = ""
@@ -55,6 +58,7 @@ class Answer:
     first: ItemRow | None = None
     stranger: str = ""
     look: int | None = None
+    touched: int | None = None
 
     @property
     def mark_word(self) -> str:
@@ -117,8 +121,12 @@ def known(user: User, parcel: Shipment, scan: Scan, row: ItemRow) -> Answer:
     """An item of the parcel: received, or first its second identifier asked for."""
     if scan.two and not row.receipt_id:
         return Answer(first=row, mark=scan.mark)
-    receive(user, parcel, row.line, scan.mark, agree=2)
-    return Answer()
+    try:
+        receive(user, parcel, row.line, scan.mark, agree=2)
+    except Refused as refused:
+        said = getattr(refused, "problems", [refused])[0].sentence
+        return Answer(fault=said, kept=scan.text, mark=scan.mark, touched=row.line)
+    return Answer(touched=row.line)
 
 
 def receive(user: User, parcel: Shipment, line: int, mark: Condition | None, *, agree: int) -> None:
@@ -135,8 +143,10 @@ def second(user: User, parcel: Shipment, scan: Scan) -> Answer:
     agrees = scan.text.strip().casefold() in receipt_desk.names_of(parcel, line)
     receive(user, parcel, line, scan.mark, agree=2 if agrees else 1)
     if agrees:
-        return Answer()
-    return Answer(notice=f"“{scan.text}” does not belong to it: 1 of 2 identifiers agree, so it is kept apart.")
+        return Answer(touched=line)
+    return Answer(
+        touched=line, notice=f"“{scan.text}” does not belong to it: 1 of 2 identifiers agree, so it is kept apart."
+    )
 
 
 def stranger(user: User, parcel: Shipment, scan: Scan, number: str) -> Answer:
