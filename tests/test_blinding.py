@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product, zip_longest
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -26,12 +27,14 @@ from scoring.models import Read, ReadingCase
 from specimens import jobs
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
+from specimens.labelling import print_labels
 from specimens.models import (
     Block,
     Consent,
     DowntimeForm,
     Institution,
     ItemQuery,
+    LabelPrint,
     Patient,
     ReceiptPhoto,
     Shipment,
@@ -44,7 +47,7 @@ from specimens.models import (
 from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
-from specimens.vocabulary import DowntimeKind, Stain
+from specimens.vocabulary import DowntimeKind, LabelFormat, Stain
 from tests.cast import Cast
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
@@ -171,6 +174,10 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
     record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    slides = [case.slide for case in cases.values()]
+    print_labels(
+        by=cast.coordinator, at=LATER, batch=uuid4(), format=LabelFormat.SHEET, stock="avery-l7651", things=slides
+    )
     return World(cast, cases)
 
 
@@ -192,8 +199,10 @@ KINDS: dict[str, tuple[Any, str]] = {
     "receipt-photos": (ReceiptPhoto, "pk"),
     "queries": (ItemQuery, "accession"),
     "downtime": (DowntimeForm, "accession"),
+    "downtime-forms": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
+    "labels": (LabelPrint, "batch"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
 

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
+from lims.api import (
+    boards,
+    cases,
+    docs,
+    export,
+    labels,
+    outcomes,
+    places,
+    questions,
+    receiving,
+    scores,
+    tissue,
+    tokens,
+)
 from lims.api.door import Missing
 
 places.register()
@@ -42,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("flow/", boards.FlowOfTissue.as_view(), name="api-flow"),
     path("turnaround/", boards.Turnaround.as_view(), name="api-turnaround"),
     path("inventory/", boards.Inventory.as_view(), name="api-inventory"),
+    path("labels/", labels.Labels.as_view(), name="api-labels"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),

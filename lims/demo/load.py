@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_labels,
     load_outcomes,
     load_parcels,
     load_people,
@@ -34,6 +35,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_tissue.steps,
     load_parcels.steps,
     load_bench.steps,
+    load_labels.steps,
     load_reads.steps,
     load_outcomes.steps,
     load_rebuilt.steps,
