@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product, zip_longest
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -27,6 +28,7 @@ from specimens import jobs
 from specimens.contacting import add_courier_account
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
+from specimens.labelling import print_labels
 from specimens.models import (
     Block,
     Consent,
@@ -35,6 +37,7 @@ from specimens.models import (
     DowntimeForm,
     Institution,
     ItemQuery,
+    LabelPrint,
     Letter,
     Patient,
     ReceiptPhoto,
@@ -49,7 +52,7 @@ from specimens.models import (
 from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
-from specimens.vocabulary import DowntimeKind, Stain
+from specimens.vocabulary import DowntimeKind, LabelFormat, Stain
 from tests.cast import Cast
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
@@ -180,6 +183,10 @@ def world(cast: Cast, house: House) -> World:
     a_contact(cast, house.mercy)
     add_courier_account(by=cast.coordinator, at=LATER, institution=house.mercy, courier="FedEx", account="1")
     a_request(cast, house, patient, at=LATER)
+    slides = [case.slide for case in cases.values()]
+    print_labels(
+        by=cast.coordinator, at=LATER, batch=uuid4(), format=LabelFormat.SHEET, stock="avery-l7651", things=slides
+    )
     return World(cast, cases)
 
 
@@ -208,6 +215,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "outbox": (Letter, "pk"),
     "contacts": (Contact, "pk"),
     "couriers": (CourierAccount, "pk"),
+    "labels": (LabelPrint, "batch"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
 

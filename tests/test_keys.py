@@ -23,6 +23,7 @@ def page_of_bench(browser: Browser, live_server: object, cast: Cast, house: Hous
     page.keyboard.press("Enter")
     expect(page.locator(".who")).to_contain_text("Rose Achebe")
     yield page
+    page.wait_for_load_state("networkidle")  # a request still under way would hold the database
     window.close()
 
 

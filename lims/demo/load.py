@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_labels,
     load_outcomes,
     load_parcels,
     load_people,
@@ -38,6 +39,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_parcels.steps,
     load_requests.open_steps,
     load_bench.steps,
+    load_labels.steps,
     load_reads.steps,
     load_outcomes.steps,
     load_receiving.steps,

@@ -263,6 +263,7 @@ def run_page(request: HttpRequest, found: StainRun, form: ControlForm | None) ->
         "shape": CONTROL_SHAPES[state],
         "controls": queries.grouped_controls([found.pk])[found.pk],
         "stainings": bench_desk.stainings_of(found) if scope_of(person(request)).everything else [],
+        "may_label": may(person(request), "specimens.label"),
         "form": form,
         "entries": desk.lines_about(found) if may(person(request), "specimens.view_ledger") else None,
     }

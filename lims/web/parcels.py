@@ -86,6 +86,7 @@ def parcel(request: HttpRequest, accession: str) -> HttpResponse:
         "onwards": start + LINES_A_PAGE if sums.lines >= start + LINES_A_PAGE else None,
         "start": start,
         "may_receive": may_receive(person(request), found.receiver_id),
+        "may_label": may(person(request), "specimens.label"),
         "closed": getattr(found, "closure", None),
         "entries": desk.lines_about(found) if may(person(request), "specimens.view_ledger") else None,
     }

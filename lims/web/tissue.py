@@ -14,7 +14,7 @@ from django.utils import timezone
 from lims.people import scope_of
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
-from specimens import bench_desk, desk, queries
+from specimens import bench_desk, desk, label_desk, queries
 from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
 from specimens.imaging import attach_image
@@ -64,6 +64,8 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "entries": ledger_lines(request, found),
         "may_correct": may_correct(request),
         "may_cut": may(person(request), "specimens.cut"),
+        "prints": label_desk.prints_of(found),
+        "may_label": may(person(request), "specimens.label"),
     }
     return render(request, "tissue/block.html", context)
 
@@ -115,6 +117,8 @@ def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> 
         "form": form,
         "may_correct": may_correct(request),
         "may_stain": may(person(request), "specimens.stain"),
+        "prints": label_desk.prints_of(found),
+        "may_label": may(person(request), "specimens.label"),
     }
     return render(request, "tissue/slide.html", context)
 
