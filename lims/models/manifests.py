@@ -46,6 +46,7 @@ class ManifestCheck(models.Model):
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    sheet = models.CharField(max_length=200, blank=True, help_text="the sheet that holds the rows")
     findings = models.JSONField(default=list)
     lines = models.JSONField(default=list, help_text="row, study id and label of each row that announces something")
     columns = models.JSONField(default=list, help_text="the file's own columns, where it is no template we know")

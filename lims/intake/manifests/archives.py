@@ -17,6 +17,7 @@ MOST_SHEET_ROWS, MOST_COLUMNS, MOST_CELLS = 50_000, 200, 3_000_000
 PLACE = re.compile(rb"""\sr=["']([A-Z]{0,3})(\d{1,9})["']""")
 CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 UNCOMPUTED = re.compile(
     rb"""<(?:\w+:)?c(?=\s)[^>]*?\sr=["']([A-Z]+\d+)["'][^>]*>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"""
     rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
@@ -93,7 +94,7 @@ def check_part(name: str, part: bytes) -> None:
         refuse("a document type of its own")
     if name.startswith("xl/worksheets/") and name.endswith(".xml"):
         check_extent(part)
-        if found := UNCOMPUTED.search(part):
+        if FORMULA.search(part) and (found := UNCOMPUTED.search(part)):
             said = f"Cell {found.group(1).decode()} holds a formula without its value: open the workbook and save it."
             raise FileRefused("formula_without_value", said)
 

@@ -74,7 +74,8 @@ LONG_ON_THE_WAY = timedelta(days=30)
 
 
 def read_network(found: Found, tick: Tick = no_tick) -> Reading:
-    reading = Reading(found.kind, sheet=found.samples.name if found.samples else "")
+    here = found.samples or found.shipment
+    reading = Reading(found.kind, sheet=here.name if here else "")
     reading.fields = {"trial": TRIAL}
     if found.shipment:
         read_shipment(reading, found.shipment)
@@ -175,8 +176,9 @@ def columns_of(reading: Reading, grid: Grid) -> dict[int, str]:
             said = f"The column “{written[:60]}” is none of the network’s and is not read."
             reading.say(WARNING, said, row=at + 1, name=written[:60])
     columns = {place: BY_HEADING[name] for place, name in enumerate(low, start=1) if name in BY_HEADING}
-    written = {name: reading.headings[place - 1] for place, name in columns.items()}
-    reading.fields |= written | {ours: written.get(theirs, COLUMNS[theirs]) for ours, theirs in ITEM_FIELDS.items()}
+    as_written = {name: reading.headings[place - 1] for place, name in columns.items()}
+    reading.fields |= as_written
+    reading.fields |= {ours: as_written.get(theirs, COLUMNS[theirs]) for ours, theirs in ITEM_FIELDS.items()}
     for number, row in enumerate(grid.rows[at + 1 :], start=at + 2):
         if not mark_of(row) and not is_blank(row):
             reading.say(WARNING, "The row is not marked #data and is not read.", row=number, name="row")
@@ -199,9 +201,7 @@ def item_of(row: Row, seen: Seen) -> AnnouncedItem | None:
     check_words(row)
     check_seen(row, seen)
     try:
-        read = SampleRow.model_validate(
-            {name: row.text(name) for name in row.cells}, context={"warn": lambda name, said: row.odd(name, said)}
-        )
+        read = SampleRow.model_validate(row.texts, context={"warn": lambda name, said: row.odd(name, said)})
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False, include_input=False):
             row.wrong(str(fault["loc"][0]), str(fault["msg"]))

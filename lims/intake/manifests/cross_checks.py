@@ -23,14 +23,17 @@ def check_row(row: Row, read: SampleRow) -> None:
 def check_areas(row: Row, read: SampleRow) -> None:
     """The parts of one area come to 100 % at most. All of them 0 reads like a form nobody filled in."""
     parts = [value for name in PARTS if (value := getattr(read, name)) is not None]
-    total, written = sum(parts, Decimal(0)), "/".join(row.text(name) for name in AREAS)
+    total = sum(parts, Decimal(0))
+    if not parts or 0 < total <= HUNDRED:
+        return
+    written = "/".join(row.text(name) for name in AREAS)
     if total > HUNDRED:
         said = (
             f"Viable tumour, viable stroma, necrosis and fibrosis are parts of one area and come to {total:f} %: "
             "they cannot all hold."
         )
         row.wrong("viable", said, written)
-    elif len(parts) == len(PARTS) and total == 0:
+    elif len(parts) == len(PARTS):
         row.odd("viable", "All parts of the area are 0 %: it reads as if nobody had looked.", written)
 
 

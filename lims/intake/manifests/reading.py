@@ -69,9 +69,10 @@ class Row:
     def __init__(self, reading: Reading, number: int, cells: Mapping[str, Cell]) -> None:
         """`cells` holds the raw cells by the names of our fields."""
         self.reading, self.number, self.cells, self.sound = reading, number, cells, True
+        self.texts = {name: text_of(cell) for name, cell in cells.items()}
 
     def text(self, name: str) -> str:
-        return text_of(self.cells.get(name, ""))
+        return self.texts.get(name, "")
 
     def wrong(self, name: str, sentence: str, value: str | None = None) -> None:
         self.sound = False
