@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from lims.intake.manifests.findings import ERROR, WARNING, Finding
 from lims.intake.manifests.kinds import KIND_WORDS
@@ -58,38 +59,54 @@ def reach(scope: Scope) -> Q:
 
 
 def manifests(scope: Scope) -> QuerySet[Manifest]:
-    """Manifests from the viewer's own senders."""
-    return Manifest.objects.filter(reach(scope)).select_related("sender", "uploaded_by", "imported__shipment")
+    """Manifests from the viewer's own senders, each with its `latest` check (a list of one or none, without its
+    findings and lines) and the cause for which the worker `gave_up`, if it did. Two queries."""
+    later = ManifestCheck.objects.filter(manifest=OuterRef("manifest"), id__gt=OuterRef("id"))
+    latest = ManifestCheck.objects.filter(~Exists(later)).defer("lines", "columns", "findings")
+    last = ManifestCheck.objects.filter(manifest=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    key = Concat(Value(f"{CHECK}:"), Cast(OuterRef("last_check"), CharField()))
+    parked = Job.objects.filter(key=key, parked_at__isnull=False).values("cause")[:1]
+    return (
+        Manifest.objects.filter(reach(scope))
+        .select_related("sender", "uploaded_by", "imported__shipment")
+        .annotate(last_check=Subquery(last))
+        .annotate(gave_up=Subquery(parked))
+        .prefetch_related(Prefetch("checks", queryset=latest, to_attr="latest"))
+    )
 
 
 def manifest_list(scope: Scope, *, before_id: int | None = None) -> Page[ManifestRow]:
     """Manifests within reach, newest first. Two queries."""
-    last = ManifestCheck.objects.filter(manifest=OuterRef("pk")).order_by("-id")
-    page = paged(manifests(scope).annotate(last_check=Subquery(last.values("pk")[:1])), before_id)
-    ids = [each.last_check for each in page.rows if each.last_check]
-    checks = {
-        check.manifest_id: check
-        for check in ManifestCheck.objects.filter(pk__in=ids).defer("lines", "columns", "findings")
-    }
-    return Page([row_of(each, checks.get(each.pk)) for each in page.rows], page.after)
+    page = paged(manifests(scope), before_id)
+    return Page([row_of(each) for each in page.rows], page.after)
 
 
-def row_of(manifest: Manifest, check: ManifestCheck | None) -> ManifestRow:
-    parcel = parcel_of(manifest)
+def state_now(manifest: Any) -> str:
+    """The state of a manifest as `manifests` gives it."""
+    check = manifest.latest[0] if manifest.latest else None
+    return state_of(check, parcel_of(manifest) is not None, manifest.gave_up is not None)
+
+
+def row_of(manifest: Any) -> ManifestRow:
+    parcel, check = parcel_of(manifest), manifest.latest[0] if manifest.latest else None
     return ManifestRow(
         pk=manifest.pk,
         name=manifest.name,
         sender=manifest.sender.name,
-        kind=KIND_WORDS.get(manifest.kind, ""),  # type: ignore[call-overload]
+        kind=kind_words(manifest),
         uploaded_at=manifest.uploaded_at,
         uploaded_by=str(manifest.uploaded_by),
-        state=state_of(check, parcel is not None),
+        state=state_now(manifest),
         rows=check.rows if check else 0,
         accepted=check.accepted if check else 0,
         refused=check.refused if check else 0,
         parcel=str(parcel or ""),
         synthetic=manifest.synthetic,
     )
+
+
+def kind_words(manifest: Manifest) -> str:
+    return {kind.value: words for kind, words in KIND_WORDS.items()}.get(manifest.kind, "")
 
 
 def manifest(scope: Scope, pk: int) -> Manifest:
