@@ -18,7 +18,8 @@ from django.test import Client
 from django.urls import get_resolver
 
 from lims import tokens
-from lims.models import RoleGrant, User
+from lims.manifests.keeping import keep_manifest
+from lims.models import Manifest, RoleGrant, User
 from lims.models.outcomes import OutcomeRelease
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
@@ -171,6 +172,10 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
     record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    sheet = f"kind,study_id,specimen_label,label\nblock,{patient.study_id},S-SECRET,A-SECRET\n".encode()
+    keep_manifest(
+        by=cast.coordinator, at=LATER, sender=house.mercy, receiver=house.core, name="Mercy General.csv", content=sheet,
+    )  # fmt: skip
     return World(cast, cases)
 
 
@@ -194,6 +199,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "downtime": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
+    "manifests": (Manifest, "pk"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
 

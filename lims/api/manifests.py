@@ -128,6 +128,7 @@ class Manifests(Listing):
     needs = {"GET": NEEDS, "POST": NEEDS}
     serializer_class = ManifestListed
     parser_classes = [MultiPartParser]
+    remembers = False
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return desk.manifests(scope)
@@ -138,6 +139,8 @@ class Manifests(Listing):
             length = str(request.META.get("CONTENT_LENGTH") or "0")
             if length.isdigit() and int(length) > settings.PARAFFIN_MAX_UPLOAD_BYTES + FORM_AROUND:
                 raise TooLarge
+            # The same bytes are the same manifest: a key adds nothing, and would hold the whole file in memory.
+            request._request.META.pop("HTTP_IDEMPOTENCY_KEY", None)
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and not str(request.content_type).startswith("multipart/form-data"):
             raise NotAForm(request.content_type)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_manifests,
     load_outcomes,
     load_parcels,
     load_people,
@@ -33,6 +34,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_people.steps,
     load_tissue.steps,
     load_parcels.steps,
+    load_manifests.steps,
     load_bench.steps,
     load_reads.steps,
     load_outcomes.steps,

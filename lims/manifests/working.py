@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
@@ -58,7 +59,7 @@ class Tick:
         self.progress.tell(self.doing, done, total)
 
 
-def work(check_id: int) -> None:
+def work(check_id: int, at: datetime | None = None) -> None:
     """Judge, then keep the verdict in one deed. Told twice, it finds that the check has ended and does nothing."""
     check = running(check_id)
     if check is None:
@@ -69,7 +70,7 @@ def work(check_id: int) -> None:
         progress.tell(WRITING, verdict.rows, verdict.rows)
     except Stopped:
         return
-    finish(check, verdict)
+    finish(check, verdict, at or timezone.now())
 
 
 def running(check_id: int) -> ManifestCheck | None:
@@ -107,9 +108,8 @@ def remembered(sender_id: int) -> dict[str, str]:
     return dict(found or {})
 
 
-def finish(check: ManifestCheck, verdict: Verdict) -> None:
+def finish(check: ManifestCheck, verdict: Verdict, at: datetime) -> None:
     """Keep the verdict, and import what is to be imported, in the name of who asked."""
-    at = timezone.now()
     try:
         finish_check(by=check.asked_by, at=at, check=check, verdict=verdict)
     except Refused as refusal:
