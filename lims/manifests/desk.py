@@ -190,12 +190,16 @@ def judged(check: ManifestCheck, *, shown: str = "all", after: int = 0) -> Judge
     for finding in findings:
         of_a_row = finding.row in numbers and finding.sheet == check.sheet
         (by_row[finding.row] if of_a_row else whole).append(finding)
-    rows = [JudgedRow(row, study_id, label, by_row.get(row, ())) for row, study_id, label in lines]
+    rows = [JudgedRow(row, study_id, label, errors_first(by_row.get(row, ()))) for row, study_id, label in lines]
     chosen = {name: [row for row in rows if fits(row, name)] for name in SHOWN}
     counts = {name: len(found) for name, found in chosen.items()}
     onward = [row for row in chosen[shown if shown in SHOWN else "all"] if row.row > after]
     more = onward[ROWS_A_PAGE - 1].row if len(onward) > ROWS_A_PAGE else None
     return Judged(whole, onward[:ROWS_A_PAGE], counts, more)
+
+
+def errors_first(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: finding.severity != ERROR)
 
 
 def fits(row: JudgedRow, shown: str) -> bool:

@@ -139,7 +139,7 @@ class Judging:
     def verdict(self) -> Verdict:
         self.refuse_all_for_the_parcel()
         bad = self.bad_rows()
-        lines = [(line.row, line.study_id, line.item.label if line.item else "") for line in self.lines]
+        lines = [(line.row, line.study_id[:60], line.label[:60]) for line in self.lines]
         rows, refused = len(lines), sum(row in bad for row, _, _ in lines)
         return Verdict(
             rows=rows,

@@ -157,7 +157,7 @@ def read_samples(reading: Reading, grid: Grid, tick: Tick) -> None:
             row.wrong("row", f"The row has more cells than the heading’s {len(reading.headings)}.", "")
         if number in merged:
             row.wrong("row", "Cells of this row are merged with others: which of them is meant is not known.", "")
-        reading.lines.append(Line(number, item_of(row, seen), row.text("participant")))
+        reading.lines.append(Line(number, item_of(row, seen), row.text("participant"), row.text("cimac")))
 
 
 def columns_of(reading: Reading, grid: Grid) -> dict[int, str]:

@@ -142,7 +142,7 @@ def read_ours(grid: Grid, at: int, mapping: Mapping[str, str], tick: Tick = no_t
         if number in merged:
             row.wrong("row", "Cells of this row are merged with others: which of them is meant is not known.", "")
         take_facts(row)
-        reading.lines.append(Line(number, item_of(row), row.text("study_id")))
+        reading.lines.append(Line(number, item_of(row), row.text("study_id"), row.text("label")))
     return reading
 
 

@@ -43,6 +43,7 @@ class Line:
     row: int
     item: AnnouncedItem | None
     study_id: str
+    label: str
 
 
 @dataclass(slots=True)
