@@ -7,5 +7,7 @@ class LimsConfig(AppConfig):
 
     def ready(self) -> None:
         from lims import answers
+        from lims.manifests import working
 
         answers.register()
+        working.register()

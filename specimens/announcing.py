@@ -25,6 +25,7 @@ from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Rejected
 from specimens.identifiers import BLOCK, PARCEL, SLIDE, SPECIMEN
 from specimens.models import Block, HospitalNumber, Shipment, ShipmentItem, Slide, Specimen
+from specimens.shelving import shelve
 from specimens.vocabulary import CustodyKind, ItemKind
 
 __all__ = ["AnnouncedItem", "Parcel", "announce_shipments"]
@@ -98,7 +99,7 @@ def new_specimens(described: list[tuple[Parcel, AnnouncedItem]], known: Known, a
             take(SPECIMEN, len(wanted)), wanted.items(), strict=True
         )
     ]
-    Specimen.objects.bulk_create(added, batch_size=500)
+    shelve(added)
     HospitalNumber.objects.bulk_create(
         [
             HospitalNumber(specimen=s, number=item.hospital_number.strip(), recorded_at=at)
@@ -134,7 +135,7 @@ def new_blocks(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
         )
         for number, ((_, label), (specimen, item)) in zip(take(BLOCK, len(wanted)), wanted.items(), strict=True)
     ]
-    Block.objects.bulk_create(added, batch_size=500)
+    shelve(added)
     for block in added:
         specimen = block.specimen
         known.blocks[specimen.pk, block.site_label] = block
@@ -166,7 +167,7 @@ def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
         )
         for number, ((_, label), (block, item)) in zip(take(SLIDE, len(wanted)), wanted.items(), strict=True)
     ]
-    Slide.objects.bulk_create(added, batch_size=500)
+    shelve(added)
     for slide in added:
         known.slides[slide.block_id, slide.site_label] = slide
         specimen = slide.block.specimen
@@ -216,7 +217,7 @@ def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at
             known.events.append(
                 custody.event(CustodyKind.SHIPPED, thing, parcel.receiver, when, by.pk, shipment=shipment)
             )
-    ShipmentItem.objects.bulk_create(items, batch_size=500)
+    shelve(items)
     count = f"{len(items)} item{'s' if len(items) != 1 else ''}"
     said = f"Parcel {shipment} from {parcel.sender.name} was announced with {count}."
     became = {"items": len(items), "courier": shipment.courier, "tracking": shipment.tracking}

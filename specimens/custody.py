@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from specimens.models import CustodyEvent
+from specimens.shelving import shelve
 
 
 def event(kind: str, thing: Any, holder: Any, at: datetime, by_id: int | None, **kwargs: Any) -> CustodyEvent:
@@ -16,7 +17,7 @@ def event(kind: str, thing: Any, holder: Any, at: datetime, by_id: int | None, *
 
 
 def keep(events: list[CustodyEvent]) -> None:
-    CustodyEvent.objects.bulk_create(events, batch_size=500)
+    shelve(events)
 
 
 def noon(day: date | None, otherwise: datetime) -> datetime:

@@ -15,6 +15,7 @@ from specimens.models import Consent, Institution, InstitutionDuty, Patient, Rem
 from specimens.vocabulary import ConsentScope, InstitutionRole
 
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9_.-]{0,14}$")
+TRIAL_CODE = re.compile(r"^[A-Z0-9][A-Z0-9_.-]{0,23}$")
 STUDY_ID = re.compile(r"^[A-Z0-9][A-Z0-9_./-]{1,38}$")
 
 
@@ -63,8 +64,8 @@ def open_trial(*, by: Actor, at: datetime, code: str, title: str, readers_per_ca
     """Open a trial for enrolment."""
     require(by, "lims.administer", "Only an administrator opens trials.")
     code = code.strip().upper()
-    if not CODE.match(code):
-        raise Invalid("bad_code", "A code is 1 to 15 letters, digits, dots or hyphens, such as SELECT.", field="code")
+    if not TRIAL_CODE.match(code):
+        raise Invalid("bad_code", "A code is 1 to 24 letters, digits, dots or hyphens, such as SELECT.", field="code")
     opened = Trial(
         code=code, title=title.strip(), readers_per_case=readers_per_case, synthetic=synthetic, note=note, opened_at=at
     )

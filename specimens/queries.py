@@ -68,7 +68,7 @@ def withdrawn_patients(patient_ids: Collection[int]) -> set[int]:
 def latest_events(*, blocks: Collection[int] = (), slides: Collection[int] = ()) -> dict[tuple[str, int], CustodyEvent]:
     """The last custody event of each block and slide, keyed ("block" | "slide", id). One query."""
     events: dict[tuple[str, int], CustodyEvent] = {}
-    found = CustodyEvent.objects.filter(Q(block_id__in=blocks) | Q(slide_id__in=slides)).order_by("id")
+    found = CustodyEvent.objects.filter(Q(block_id__among=blocks) | Q(slide_id__among=slides)).order_by("id")
     for event in found:
         if event.block_id is not None:
             events["block", event.block_id] = event

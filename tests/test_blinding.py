@@ -19,7 +19,8 @@ from django.test import Client
 from django.urls import get_resolver
 
 from lims import tokens
-from lims.models import RoleGrant, User
+from lims.manifests.keeping import keep_manifest
+from lims.models import Manifest, RoleGrant, User
 from lims.models.outcomes import OutcomeRelease
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
@@ -187,6 +188,10 @@ def world(cast: Cast, house: House) -> World:
     print_labels(
         by=cast.coordinator, at=LATER, batch=uuid4(), format=LabelFormat.SHEET, stock="avery-l7651", things=slides
     )
+    sheet = f"kind,study_id,specimen_label,label\nblock,{patient.study_id},S-SECRET,A-SECRET\n".encode()
+    keep_manifest(
+        by=cast.coordinator, at=LATER, sender=house.mercy, receiver=house.core, name="Mercy General.csv", content=sheet,
+    )  # fmt: skip
     return World(cast, cases)
 
 
@@ -216,6 +221,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "contacts": (Contact, "pk"),
     "couriers": (CourierAccount, "pk"),
     "labels": (LabelPrint, "batch"),
+    "manifests": (Manifest, "pk"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
 

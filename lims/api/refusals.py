@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
 from lims.answers import UnderWay
-from lims.api.rendering import TooLarge
+from lims.api.rendering import NotAForm, TooLarge
 from specimens.errors import Refused, Rejected, RowProblem
 
 NOT_FOUND = "There is nothing at this address within your reach."
@@ -24,6 +24,7 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "Sign in, or send your token as “Authorization: Token …”.",
     exceptions.NotAcceptable: "This address answers in JSON only; ask for application/json.",
     exceptions.NotFound: NOT_FOUND,
+    NotAForm: NotAForm.default_detail,
     exceptions.UnsupportedMediaType: "Send the body as JSON in UTF-8, with Content-Type: application/json.",
 }
 FIELDLESS = {"non_field_errors", "detail"}

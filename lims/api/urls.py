@@ -17,6 +17,8 @@ from lims.api import (
     tissue,
     tokens,
 )
+    boards, cases, docs, export, manifests, outcomes, places, questions, receiving, scores, tissue, tokens,
+)  # fmt: skip
 from lims.api.door import Missing
 
 places.register()
@@ -69,6 +71,9 @@ urlpatterns: list[URLPattern] = [
     path("turnaround/", boards.Turnaround.as_view(), name="api-turnaround"),
     path("inventory/", boards.Inventory.as_view(), name="api-inventory"),
     path("labels/", labels.Labels.as_view(), name="api-labels"),
+    path("manifests/", manifests.Manifests.as_view(), name="api-manifests"),
+    path("manifests/<id:pk>/", manifests.OneManifest.as_view(), name="api-manifest"),
+    path("manifests/<id:pk>/import/", manifests.ImportManifest.as_view(), name="api-import-manifest"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),

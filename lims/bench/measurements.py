@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from lims.bench import export, lists, pages, routes, worker
+from lims.bench import export, lists, manifest, pages, routes, worker
 from lims.bench.figures import Figure
 from lims.bench.ground import Ground
 
 MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "patient-page": pages.measure,
     "worker": worker.measure,
+    "manifest": manifest.measure,
     "list": lists.measure,
     "export": export.measure,
     "routes": routes.measure,

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lims.demo import (
     load_bench,
     load_labels,
+    load_manifests,
     load_outcomes,
     load_parcels,
     load_people,
@@ -38,6 +39,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_requests.steps,
     load_parcels.steps,
     load_requests.open_steps,
+    load_manifests.steps,
     load_bench.steps,
     load_labels.steps,
     load_reads.steps,

@@ -86,6 +86,12 @@ def counted(count: int, noun: str) -> str:
 
 
 @register.filter
+def thousands(count: int) -> str:
+    """2,500."""
+    return f"{count:,}"
+
+
+@register.filter
 def refused(form: Any) -> list[Any]:
     """The form's fields that need another look, in its order."""
     return [field for field in form if field.errors]

@@ -17,6 +17,7 @@ from lims.web import (
     jobs,
     labels,
     ledger,
+    manifests,
     one_request,
     outbox,
     parcel_items,
@@ -42,6 +43,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     one_request,  # after its sisters: its address takes any accession
     outbox,
     parcels,
+    manifests,
     receipt,
     parcel_items,
     item_queries,
