@@ -45,6 +45,11 @@ def places() -> QuerySet[StoragePlace]:
     return StoragePlace.objects.select_related("parent__parent")
 
 
+def places_with_taken() -> QuerySet[Any]:
+    """Places in use and retired ones, each with how many things stand in it."""
+    return places().annotate(taken=Count("standing"))
+
+
 def place(accession: str) -> StoragePlace:
     found = places().filter(accession=accession).first()
     if found is None:
@@ -191,6 +196,11 @@ def moves_of(thing: Thing, limit: int = 12) -> list[Move]:
     which, pk = key_of(thing)
     found = Move.objects.filter(**{f"{which}_id": pk}).select_related("place__parent__parent", "moved_by")
     return list(found.order_by("-id")[:limit])
+
+
+def moves(ids: Collection[int]) -> list[Move]:
+    found = Move.objects.filter(pk__among=ids).select_related("place", "block", "slide")
+    return list(found.order_by("id"))
 
 
 def last_moves(person_id: int, since: datetime, limit: int = 8) -> list[Move]:

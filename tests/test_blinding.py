@@ -24,11 +24,13 @@ from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
+from specimens.disposing import propose_disposal
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.models import (
     Block,
     Consent,
+    Disposal,
     DowntimeForm,
     Institution,
     ItemQuery,
@@ -39,13 +41,15 @@ from specimens.models import (
     SlideImage,
     Specimen,
     StainRun,
+    StoragePlace,
     Trial,
 )
 from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
-from specimens.vocabulary import DowntimeKind, Stain
+from specimens.vocabulary import DisposalKind, DowntimeKind, Stain
 from tests.cast import Cast
+from tests.drawers import a_drawer, put_away, some_slides
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
 from tests.lims.web.pictures import a_picture
@@ -171,7 +175,16 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
     record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    stored = put_some_away(cast, house, patient)
+    propose_disposal(by=cast.bench, at=LATER, things=stored[:1], kind=DisposalKind.DESTROYED, reason="broken")
     return World(cast, cases)
+
+
+def put_some_away(cast: Cast, house: House, patient: Patient) -> list[Slide]:
+    """Two sections in a drawer, so that the store has something to give away."""
+    slides = some_slides(cast, house, patient, 2, label="ST1")
+    put_away(cast, a_drawer(cast), slides)
+    return slides
 
 
 # ---- every address ----
@@ -194,6 +207,8 @@ KINDS: dict[str, tuple[Any, str]] = {
     "downtime": (DowntimeForm, "accession"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
+    "store": (StoragePlace, "accession"),
+    "disposals": (Disposal, "pk"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
 

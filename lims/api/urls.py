@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, tissue, tokens
+from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, store, tissue, tokens
 from lims.api.door import Missing
 
 places.register()
@@ -42,6 +42,14 @@ urlpatterns: list[URLPattern] = [
     path("flow/", boards.FlowOfTissue.as_view(), name="api-flow"),
     path("turnaround/", boards.Turnaround.as_view(), name="api-turnaround"),
     path("inventory/", boards.Inventory.as_view(), name="api-inventory"),
+    path("store/places/", store.Places.as_view(), name="api-places"),
+    path("store/places/<accession:accession>/", store.OnePlace.as_view(), name="api-place"),
+    path("store/places/<accession:accession>/content/", store.Content.as_view(), name="api-content"),
+    path("store/puts/", store.PutDoor.as_view(), name="api-puts"),
+    path("store/takes/", store.TakeDoor.as_view(), name="api-takes"),
+    path("disposals/", store.Disposals.as_view(), name="api-disposals"),
+    path("disposals/<id:pk>/", store.OneDisposal.as_view(), name="api-disposal"),
+    path("disposals/<id:pk>/answer/", store.DisposalAnswers.as_view(), name="api-disposal-answer"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),
