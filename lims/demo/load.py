@@ -19,6 +19,7 @@ from lims.demo import (
     load_people,
     load_reads,
     load_rebuilt,
+    load_storage,
     load_tissue,
 )
 from lims.demo.kirc import Cohort, cohort
@@ -36,6 +37,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_bench.steps,
     load_reads.steps,
     load_outcomes.steps,
+    load_storage.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")
