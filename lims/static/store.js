@@ -46,4 +46,60 @@
     boxes.forEach(function (box) { all = all && box.checked; });
     boxes.forEach(function (box) { box.checked = !all; });
   });
+
+  // The desk: nobody waits for an answer. Each scan leaves the box at once and stands in line; letters typed
+  // meanwhile stay in the box, and what is refused while others wait stays said until the page is left.
+  var form = document.querySelector("form[data-line]");
+  if (!form) { return; }
+  var box = form.querySelector("[data-scan]"), sent = document.createElement("input");
+  var line = [], busy = false, ours = false;
+  sent.type = "hidden";
+  sent.name = box.name;
+  box.removeAttribute("name");
+  form.appendChild(sent);
+
+  function send() {
+    if (busy || !line.length) { return; }
+    busy = true;
+    sent.value = line.shift();
+    ours = true;
+    form.requestSubmit();
+    ours = false;
+  }
+
+  function say(sentence) {
+    var above = document.querySelector("[data-not-done]");
+    above.hidden = false;
+    above.appendChild(document.createElement("p")).textContent = sentence;
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (event.target !== form || ours) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (box.value.trim() || !line.length) { line.push(box.value.trim()); }
+    box.value = "";
+    box.focus();
+    setTimeout(send, 0); // a form that is submitting takes no second submission
+  }, true);
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (!busy || event.target.id !== "desk") { return; }
+    busy = false;
+    var refused = document.getElementById("scan-said").textContent.trim();
+    form.querySelector(".field").classList.toggle("has-error", Boolean(refused));
+    box.setAttribute("aria-invalid", String(Boolean(refused)));
+    if (refused && (line.length || box.value)) { say(refused); }
+    if (refused && !line.length && !box.value) { box.value = sent.value; box.select(); }
+    send();
+  });
+
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach(function (kind) {
+    document.addEventListener(kind, function () {
+      if (!busy) { return; }
+      busy = false;
+      line.unshift(sent.value);
+      say("The answer did not come: " + line.join(", ") + (line.length === 1 ? " waits" : " wait") + ". Press Enter to send again.");
+    });
+  });
 })();

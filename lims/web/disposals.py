@@ -17,6 +17,7 @@ from lims.people import scope_of
 from lims.web.forms import beside, reason_field, typed
 from lims.web.gate import may, person
 from lims.web.paging import pager
+from lims.web.places import Place
 from lims.web.store import keepers
 from lims.web.worklist import MOST_ROWS, Due
 from scoring.queries import being_read
@@ -210,3 +211,4 @@ urls: list[URLPattern] = [
     path("disposals/answer/", answer, name="answer_disposals"),
     path("disposals/<int:pk>/certificate/", certificate_of, name="certificate"),
 ]
+places = [Place("disposals", "Disposals", "y", (DISPOSES,), 45, core_only=True)]

@@ -117,10 +117,12 @@ def undone(request: HttpRequest, now: Desk) -> Desk:
 
 
 def desk_page(request: HttpRequest, now: Desk, said: str, scanned: str) -> HttpResponse:
+    taken, free = store_desk.room_in(now.drawer) if now.drawer else (0, None)
     moves = store_desk.last_moves(person(request).pk, timezone.now() - REMEMBERED)
     context: dict[str, Any] = {
         "desk": now,
-        "map": store_desk.map_of(now.drawer) if now.drawer else None,
+        "taken": taken,
+        "next_free": free,
         "moves": moves,
         "last": moves[0] if moves else None,
         "said": said,

@@ -209,4 +209,5 @@ urls: list[URLPattern] = [
     path("store/<str:accession>/change/", change_place, name="change_place"),
     path("store/<str:accession>/", place, name="place"),
 ]
+finds = {PLACE: "place"}
 places = [Place("store", "Store", "w", (KEEPS,), 23, core_only=True)]

@@ -31,7 +31,7 @@ def test_one_proposes_and_another_confirms(enter: Enter, cast: Cast, slides: lis
     bench, coordinator = enter(cast.bench), enter(cast.coordinator)
     said = {"things": f"{slides[0]}\n{slides[1]}".lower(), "kind": "destroyed", "reason": "cracked"}
     assert "2 disposals were proposed" in text(bench.post(PROPOSE, said, follow=True))
-    page = shows(bench, LIST, "waits for another", "Withdraw it")
+    page = shows(bench, LIST, "waits for another", "another person confirms")
     assert "Confirm it" not in page
     shows(coordinator, "/", "Rose Achebe proposes that it be destroyed: cracked", "Confirm or refuse")
     assert "Confirm or refuse" not in text(bench.get("/"))

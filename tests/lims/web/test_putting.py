@@ -34,14 +34,14 @@ def test_a_drawer_and_then_thing_after_thing(
     enter: Enter, cast: Cast, drawers: list[StoragePlace], slides: list[Slide]
 ) -> None:
     browser, one = enter(cast.bench), drawers[0].accession
-    shows(browser, DESK, "Scan the drawer", "autofocus")
+    shows(browser, DESK, "No drawer is chosen yet: scan one first.", "autofocus")
     after = scan(browser, one.lower())
     assert after == f"{DESK}?drawer={one}"
-    shows(browser, after, "Scan the next thing", "next free <b>1</b>")
+    shows(browser, after, "next free <b>1</b>")
     for slide in slides[:3]:
         assert scan(browser, slide, drawer=one) == after
     page = shows(browser, after, "position <b>3</b>", "next free <b>4</b>", str(slides[2]))
-    assert page.index("Scan the next thing") < page.index("position <b>3</b>")
+    assert page.index("Scan a drawer, then one thing") < page.index("position <b>3</b>")
     assert scan(browser, drawers[1].accession, drawer=one) == f"{DESK}?drawer={drawers[1].accession}"
     assert dict(Standing.objects.values_list("position", "slide__accession")) == {
         n: str(slide) for n, slide in enumerate(slides[:3], start=1)
@@ -52,7 +52,7 @@ def test_a_position_chosen_on_the_map(
     enter: Enter, cast: Cast, drawers: list[StoragePlace], slides: list[Slide]
 ) -> None:
     browser, one = enter(cast.bench), drawers[0].accession
-    shows(browser, f"{DESK}?drawer={one}&position=7", "at position 7")
+    shows(browser, f"{DESK}?drawer={one}&position=7", "to position <b>7</b>")
     assert scan(browser, slides[0], drawer=one, position="7") == f"{DESK}?drawer={one}"
     assert Standing.objects.get().position == 7
     assert "holds" in scan(browser, slides[1], drawer=one, position="7")
@@ -63,7 +63,7 @@ def test_out_and_in_by_code(enter: Enter, cast: Cast, drawers: list[StoragePlace
     browser, one = enter(cast.coordinator), drawers[0].accession
     after = scan(browser, "*out*", drawer=one)
     assert after == f"{DESK}?drawer={one}&out=1"
-    shows(browser, after, "Take out: scan the thing", 'value="to the bench"')
+    shows(browser, after, "taking out", 'value="to the bench"')
     assert scan(browser, slides[1], drawer=one, out="1", why="to the scanner").endswith("why=to+the+scanner")
     assert Move.objects.latest("id").note == "to the scanner"
     shows(browser, after, "taken out", "to the scanner")
