@@ -36,7 +36,9 @@
 
   if (map && map.querySelector("[data-cell]")) {
     var sought = window.location.hash && document.querySelector(window.location.hash + " [data-cell]");
-    enter(sought || map.querySelector("[data-first]") || map.querySelector("[data-cell]"), Boolean(sought));
+    enter(sought || map.querySelector("[data-first]") || map.querySelector("[data-cell]"), false);
+    // The browser goes to the address's anchor when the page is whole, and takes the focus along.
+    if (sought) { window.addEventListener("load", function () { setTimeout(function () { sought.focus(); }, 0); }); }
     map.addEventListener("keydown", walk);
   }
 

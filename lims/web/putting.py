@@ -18,7 +18,7 @@ from lims.web.paging import pager
 from lims.web.store import keepers
 from specimens import store_desk
 from specimens.errors import Refused
-from specimens.identifiers import BLOCK, PLACE, SLIDE, parsed, prefix_of
+from specimens.identifiers import BLOCK, PLACE, SLIDE, cleaned, parsed, prefix_of
 from specimens.models import StoragePlace
 from specimens.storing import Put, put_things, take_out, undo_move
 from specimens.vocabulary import PlaceKind
@@ -88,7 +88,7 @@ def scan(request: HttpRequest, now: Desk, scanned: str) -> Desk:
     """Do what the scanned code means; gives the desk as it is for the next one."""
     if not scanned:
         raise Refused("nothing_scanned", "Scan a drawer, a block or a slide, or type its number.")
-    code = scanned.upper()
+    code = cleaned(scanned)
     if code in (OUT, IN):
         return replace(now, out=code == OUT, position=None)
     if code == UNDO:

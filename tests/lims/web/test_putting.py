@@ -61,7 +61,7 @@ def test_a_position_chosen_on_the_map(
 def test_out_and_in_by_code(enter: Enter, cast: Cast, drawers: list[StoragePlace], slides: list[Slide]) -> None:
     put_away(cast, drawers[0], slides)
     browser, one = enter(cast.coordinator), drawers[0].accession
-    after = scan(browser, "*out*", drawer=one)
+    after = scan(browser, "]d1*out*", drawer=one)
     assert after == f"{DESK}?drawer={one}&out=1"
     shows(browser, after, "taking out", 'value="to the bench"')
     assert scan(browser, slides[1], drawer=one, out="1", why="to the scanner").endswith("why=to+the+scanner")
