@@ -41,11 +41,13 @@ def may_open(request: HttpRequest, patient: Patient) -> bool:
 
 
 def whereabouts(request: HttpRequest, thing: Block | Slide) -> dict[str, object]:
-    """What `parts/stands.html` says: where it stands, its moves, whether its end is proposed. Three queries."""
+    """What `parts/stands.html` says: where it stands, its moves, whether its end is proposed. Two queries: its
+    last move says where it stands."""
+    moves = store_desk.moves_of(thing)
     keeps = may(person(request), "specimens.store") and scope_of(person(request)).everything
     return {
-        "standing": store_desk.stands(thing),
-        "moves": store_desk.moves_of(thing),
+        "standing": moves[0] if moves and moves[0].place_id else None,
+        "moves": moves,
         "disposal": next(iter(open_proposals([key_of(thing)]).values()), None),
         "keeps": keeps,
         "sought_thing": thing.accession,
