@@ -1,10 +1,15 @@
 """Writes custody events, for the deeds of this floor only."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from specimens.models import CustodyEvent
+from specimens.models import Block, CustodyEvent, Slide
 from specimens.shelving import shelve
+from specimens.standing import leave_the_store
+from specimens.vocabulary import CustodyKind
+
+Thing = tuple[str, int]
 
 
 def event(kind: str, thing: Any, holder: Any, at: datetime, by_id: int | None, **kwargs: Any) -> CustodyEvent:
@@ -18,6 +23,23 @@ def event(kind: str, thing: Any, holder: Any, at: datetime, by_id: int | None, *
 
 def keep(events: list[CustodyEvent]) -> None:
     shelve(events)
+    """Append `events`. Whatever leaves the house by one of them leaves its place in the store with it."""
+    new = {thing_of(event) for event in events if event.kind in (CustodyKind.COLLECTED, CustodyKind.SECTIONED)}
+    hold({thing_of(event) for event in events} - new)
+    CustodyEvent.objects.bulk_create(events, batch_size=500)
+    leave_the_store(events)
+
+
+def thing_of(event: CustodyEvent) -> Thing:
+    return ("slide", event.slide_id) if event.slide_id else ("block", event.block_id or 0)
+
+
+def hold(things: Collection[Thing]) -> None:
+    """Lock these things until commit, blocks before slides, by id."""
+    for model, word in ((Block, "block"), (Slide, "slide")):
+        ids = [pk for which, pk in things if which == word]
+        if ids:
+            list(model.objects.select_for_update(no_key=True).filter(pk__among=ids).order_by("pk").values_list("pk"))
 
 
 def noon(day: date | None, otherwise: datetime) -> datetime:

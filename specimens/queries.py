@@ -25,6 +25,7 @@ from specimens.scope import EVERYTHING, Scope
 from specimens.vocabulary import ControlKind, CustodyKind, RunControls
 
 GONE = (CustodyKind.RETURNED, CustodyKind.CONSUMED, CustodyKind.DESTROYED)
+NOT_THERE = (*GONE, CustodyKind.LOST, CustodyKind.SHIPPED)
 
 
 def latest_controls(run_ids: Collection[int]) -> dict[int, dict[str, ControlResult]]:
@@ -79,7 +80,7 @@ def latest_events(*, blocks: Collection[int] = (), slides: Collection[int] = ())
 
 def is_at(last: CustodyEvent | None, institution_id: int) -> bool:
     """Does the last custody event say that the thing lies there, neither travelling nor gone?"""
-    return last is not None and last.kind not in (*GONE, CustodyKind.SHIPPED) and last.holder_id == institution_id
+    return last is not None and last.kind not in NOT_THERE and last.holder_id == institution_id
 
 
 def kept_apart(*, blocks: Collection[int] = (), slides: Collection[int] = ()) -> set[tuple[str, int]]:

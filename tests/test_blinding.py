@@ -27,6 +27,7 @@ from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
 from specimens.contacting import add_courier_account
+from specimens.disposing import propose_disposal
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.labelling import print_labels
@@ -35,6 +36,7 @@ from specimens.models import (
     Consent,
     Contact,
     CourierAccount,
+    Disposal,
     DowntimeForm,
     Institution,
     ItemQuery,
@@ -47,14 +49,21 @@ from specimens.models import (
     SlideImage,
     Specimen,
     StainRun,
+    StoragePlace,
     TissueRequest,
     Trial,
 )
 from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
-from specimens.vocabulary import DowntimeKind, LabelFormat, Stain
+from specimens.vocabulary import (
+    DisposalKind,
+    DowntimeKind,
+    LabelFormat,
+    Stain,
+)
 from tests.cast import Cast
+from tests.drawers import a_drawer, put_away, some_slides
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
 from tests.lims.web.pictures import a_picture
@@ -192,7 +201,16 @@ def world(cast: Cast, house: House) -> World:
     keep_manifest(
         by=cast.coordinator, at=LATER, sender=house.mercy, receiver=house.core, name="Mercy General.csv", content=sheet,
     )  # fmt: skip
+    stored = put_some_away(cast, house, patient)
+    propose_disposal(by=cast.bench, at=LATER, things=stored[:1], kind=DisposalKind.DESTROYED, reason="broken")
     return World(cast, cases)
+
+
+def put_some_away(cast: Cast, house: House, patient: Patient) -> list[Slide]:
+    """Two sections in a drawer, so that the store has something to give away."""
+    slides = some_slides(cast, house, patient, 2, label="ST1")
+    put_away(cast, a_drawer(cast), slides)
+    return slides
 
 
 # ---- every address ----
@@ -222,6 +240,8 @@ KINDS: dict[str, tuple[Any, str]] = {
     "couriers": (CourierAccount, "pk"),
     "labels": (LabelPrint, "batch"),
     "manifests": (Manifest, "pk"),
+    "store": (StoragePlace, "accession"),
+    "disposals": (Disposal, "pk"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
 

@@ -6,7 +6,7 @@ from django_filters import rest_framework as by
 
 from lims.vocabulary import Response
 from scoring.rules.vocabulary import CaixLevel, Eligibility, Risk
-from specimens.vocabulary import InstitutionRole, Preservation, SpecimenKind, Stain
+from specimens.vocabulary import DisposalKind, InstitutionRole, PlaceKind, Preservation, SpecimenKind, Stain
 
 
 class Filters(by.FilterSet):
@@ -96,6 +96,17 @@ class ShipmentFilters(Filters):
     sent_from = day("sent_on", "gte", "Sent on this day or later")
     sent_to = day("sent_on", "lte", "Sent on this day or earlier")
     closed = Absent("closure", "Parcels that are done with, or not")
+
+
+class PlaceFilters(Filters):
+    kind = one_of("kind", PlaceKind, "Rooms, cabinets or drawers")
+    inside = exactly("parent__accession", "Number of the place it stands in")
+    retired = Absent("retired_at", "Places used no more, or those in use")
+
+
+class DisposalFilters(Filters):
+    kind = one_of("kind", DisposalKind, "Destroyed or consumed")
+    answered = Absent("answer", "Proposals that were answered, or not")
 
 
 class ScoreFilters(Filters):

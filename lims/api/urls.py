@@ -19,6 +19,7 @@ from lims.api import (
 )
     boards, cases, docs, export, manifests, outcomes, places, questions, receiving, scores, tissue, tokens,
 )  # fmt: skip
+from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, store, tissue, tokens
 from lims.api.door import Missing
 
 places.register()
@@ -74,6 +75,14 @@ urlpatterns: list[URLPattern] = [
     path("manifests/", manifests.Manifests.as_view(), name="api-manifests"),
     path("manifests/<id:pk>/", manifests.OneManifest.as_view(), name="api-manifest"),
     path("manifests/<id:pk>/import/", manifests.ImportManifest.as_view(), name="api-import-manifest"),
+    path("store/places/", store.Places.as_view(), name="api-places"),
+    path("store/places/<accession:accession>/", store.OnePlace.as_view(), name="api-place"),
+    path("store/places/<accession:accession>/content/", store.Content.as_view(), name="api-content"),
+    path("store/puts/", store.PutDoor.as_view(), name="api-puts"),
+    path("store/takes/", store.TakeDoor.as_view(), name="api-takes"),
+    path("disposals/", store.Disposals.as_view(), name="api-disposals"),
+    path("disposals/<id:pk>/", store.OneDisposal.as_view(), name="api-disposal"),
+    path("disposals/<id:pk>/answer/", store.DisposalAnswers.as_view(), name="api-disposal-answer"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),

@@ -23,6 +23,7 @@ from lims.demo import (
     load_rebuilt,
     load_receiving,
     load_requests,
+    load_storage,
     load_tissue,
 )
 from lims.demo.kirc import Cohort, cohort
@@ -45,6 +46,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_reads.steps,
     load_outcomes.steps,
     load_receiving.steps,
+    load_storage.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")

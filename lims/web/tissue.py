@@ -15,10 +15,13 @@ from lims.people import scope_of
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
 from specimens import bench_desk, desk, label_desk, queries
+from specimens import bench_desk, desk, queries, store_desk
+from specimens.disposing import open_proposals
 from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
 from specimens.imaging import attach_image
-from specimens.models import LedgerEntry, Patient, Slide
+from specimens.models import Block, LedgerEntry, Patient, Slide
+from specimens.standing import key_of
 
 KEPT_BY_BROWSER = timedelta(days=30)
 
@@ -36,6 +39,20 @@ def may_correct(request: HttpRequest) -> bool:
 def may_open(request: HttpRequest, patient: Patient) -> bool:
     """Who holds tissue of a patient treated elsewhere sees the tissue, not the patient's line."""
     return scope_of(person(request)).holds(patient.treating_site_id)
+
+
+def whereabouts(request: HttpRequest, thing: Block | Slide) -> dict[str, object]:
+    """What `parts/stands.html` says: where it stands, its moves, whether its end is proposed. Two queries: its
+    last move says where it stands."""
+    moves = store_desk.moves_of(thing)
+    keeps = may(person(request), "specimens.store") and scope_of(person(request)).everything
+    return {
+        "standing": moves[0] if moves and moves[0].place_id else None,
+        "moves": moves,
+        "disposal": next(iter(open_proposals([key_of(thing)]).values()), None),
+        "keeps": keeps,
+        "sought_thing": thing.accession,
+    }
 
 
 @needs("specimens.view")
@@ -67,6 +84,7 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
     }
+    } | whereabouts(request, found)
     return render(request, "tissue/block.html", context)
 
 
@@ -120,6 +138,7 @@ def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> 
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
     }
+    } | whereabouts(request, found)
     return render(request, "tissue/slide.html", context)
 
 
