@@ -22,11 +22,10 @@ def event(kind: str, thing: Any, holder: Any, at: datetime, by_id: int | None, *
 
 
 def keep(events: list[CustodyEvent]) -> None:
-    shelve(events)
     """Append `events`. Whatever leaves the house by one of them leaves its place in the store with it."""
     new = {thing_of(event) for event in events if event.kind in (CustodyKind.COLLECTED, CustodyKind.SECTIONED)}
     hold({thing_of(event) for event in events} - new)
-    CustodyEvent.objects.bulk_create(events, batch_size=500)
+    shelve(events)
     leave_the_store(events)
 
 

@@ -90,13 +90,13 @@ def lent_things(keys: Collection[Key]) -> dict[Key, str]:
     """Those of `keys` that are here on loan and not donated since, with the name of whose they are."""
     of = Q(block_id__among=ids_of(keys, "block")) | Q(slide_id__among=ids_of(keys, "slide"))
     items = (
-        ShipmentItem.objects.filter(of, receipt__isnull=False)
+        ShipmentItem.objects.filter(of, receipts__void__isnull=True, receipts__isnull=False)
         .annotate(
             loan_begun=Exists(Loan.objects.filter(item=OuterRef("pk"))),
             donated=Exists(LoanEvent.objects.filter(loan__item=OuterRef("pk"), kind=LoanEventKind.DONATED)),
         )
         .select_related("shipment__sender", "loan__lender")
-        .order_by("receipt__id")
+        .order_by("receipts__id")
     )
     last = {("block", i.block_id) if i.block_id else ("slide", i.slide_id or 0): i for i in items}
     return {

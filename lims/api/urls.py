@@ -8,18 +8,17 @@ from lims.api import (
     docs,
     export,
     labels,
+    manifests,
     outcomes,
     places,
     questions,
     receiving,
     requests,
     scores,
+    store,
     tissue,
     tokens,
 )
-    boards, cases, docs, export, manifests, outcomes, places, questions, receiving, scores, tissue, tokens,
-)  # fmt: skip
-from lims.api import boards, cases, docs, export, outcomes, places, questions, receiving, scores, store, tissue, tokens
 from lims.api.door import Missing
 
 places.register()

@@ -14,8 +14,7 @@ from django.utils import timezone
 from lims.people import scope_of
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
-from specimens import bench_desk, desk, label_desk, queries
-from specimens import bench_desk, desk, queries, store_desk
+from specimens import bench_desk, desk, label_desk, queries, store_desk
 from specimens.disposing import open_proposals
 from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
@@ -83,7 +82,6 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "may_cut": may(person(request), "specimens.cut"),
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
-    }
     } | whereabouts(request, found)
     return render(request, "tissue/block.html", context)
 
@@ -137,7 +135,6 @@ def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> 
         "may_stain": may(person(request), "specimens.stain"),
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
-    }
     } | whereabouts(request, found)
     return render(request, "tissue/slide.html", context)
 
