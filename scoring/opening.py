@@ -15,10 +15,9 @@ from specimens.actors import Actor
 from specimens.deeds import deed
 from specimens.errors import Refused, Rejected, RowProblem
 from specimens.models import Slide, Specimen
-from specimens.queries import core, kept_apart, latest_events, run_controls, withdrawn_patients
+from specimens.queries import core, is_at, kept_apart, latest_events, run_controls, withdrawn_patients
 from specimens.receipts import standing
 from specimens.vocabulary import (
-    CustodyKind,
     ItemKind,
     RunControls,
     SpecimenKind,
@@ -135,7 +134,7 @@ def glass(slide_ids: Sequence[int]) -> list[Glass]:
                 run_id=run_id,
                 normal=kind == SpecimenKind.NORMAL,
                 withdrawn=patient_id in withdrawn,
-                here=last is not None and last.holder_id == home and last.kind != CustodyKind.SHIPPED,
+                here=is_at(last, home),
                 held=pk in held,
             )
         )

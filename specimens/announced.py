@@ -9,10 +9,11 @@ from specimens import ledger
 from specimens.deeds import unfit
 from specimens.errors import RowProblem
 from specimens.models import Block, CustodyEvent, Institution, Patient, Shipment, Slide, Specimen
-from specimens.queries import GONE, latest_events
+from specimens.queries import latest_events
 from specimens.vocabulary import CustodyKind, ItemKind, Laterality, Preservation, SpecimenKind, Terms
 
 TOPOGRAPHY = re.compile(r"C[0-9][0-9](\.[0-9])?")
+ENDED = (CustodyKind.CONSUMED, CustodyKind.DESTROYED, CustodyKind.LOST)
 GLASS = (ItemKind.UNSTAINED_SLIDE, ItemKind.HE_SLIDE)
 LONGEST = {"label": 60, "specimen_label": 60, "block_label": 60, "hospital_number": 60, "procedure": 80}
 LONGEST_FACT = 60
@@ -213,7 +214,7 @@ def absence(thing: Block | Slide, last: CustodyEvent | None, sender: Institution
     if last.kind == CustodyKind.SHIPPED and last.shipment:
         here = hasattr(last.shipment, "closure") and last.shipment.sender_id == sender.pk
         return "" if here else f"{thing} is on its way in parcel {last.shipment}: receive it there."
-    if last.kind in GONE or last.holder_id != sender.pk:
+    if last.kind in ENDED or last.holder_id != sender.pk:
         return f"{thing} is not with {sender.name}: it cannot be sent from there."
     return ""
 

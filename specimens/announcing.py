@@ -24,7 +24,7 @@ from specimens.consenting import demand_consent
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Rejected
 from specimens.identifiers import BLOCK, PARCEL, SLIDE, SPECIMEN
-from specimens.models import Block, HospitalNumber, Shipment, ShipmentItem, Slide, Specimen
+from specimens.models import Block, HospitalNumber, Institution, Shipment, ShipmentItem, Slide, Specimen
 from specimens.shelving import shelve
 from specimens.vocabulary import CustodyKind, ItemKind
 
@@ -118,12 +118,12 @@ def specimen_of(item: AnnouncedItem, known: Known) -> Specimen:
 
 
 def new_blocks(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: Actor, at: datetime) -> None:
-    wanted: dict[tuple[int, str], tuple[Specimen, AnnouncedItem]] = {}
-    for _, item in described:
+    wanted: dict[tuple[int, str], tuple[Specimen, AnnouncedItem, Institution]] = {}
+    for parcel, item in described:
         specimen = specimen_of(item, known)
         key = (specimen.pk, block_label(item))
         if key not in known.blocks:
-            wanted.setdefault(key, (specimen, item))
+            wanted.setdefault(key, (specimen, item, parcel.sender))
     added = [
         Block(
             accession=number,
@@ -133,14 +133,16 @@ def new_blocks(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
             accessioned_at=at,
             synthetic=item.synthetic,
         )
-        for number, ((_, label), (specimen, item)) in zip(take(BLOCK, len(wanted)), wanted.items(), strict=True)
+        for number, ((_, label), (specimen, item, _)) in zip(take(BLOCK, len(wanted)), wanted.items(), strict=True)
     ]
     shelve(added)
+    senders = {block.pk: sender for block, (_, _, sender) in zip(added, wanted.values(), strict=True)}
     for block in added:
         specimen = block.specimen
         known.blocks[specimen.pk, block.site_label] = block
-        when = custody.noon(specimen.procedure_on, at)
-        known.events.append(custody.event(CustodyKind.COLLECTED, block, specimen.holding_site, when, by.pk))
+        known.events.append(
+            custody.begun(CustodyKind.COLLECTED, block, senders[block.pk], specimen.procedure_on, at, by.pk)
+        )
         said = f"Block {block} of specimen {specimen} was accessioned."
         known.lines.append(ledger.line("accession", block, said, patient_id=specimen.patient_id))
 
@@ -150,12 +152,12 @@ def block_of(item: AnnouncedItem, known: Known) -> Block:
 
 
 def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: Actor, at: datetime) -> None:
-    wanted: dict[tuple[int, str], tuple[Block, AnnouncedItem]] = {}
-    for _, item in described:
+    wanted: dict[tuple[int, str], tuple[Block, AnnouncedItem, Institution]] = {}
+    for parcel, item in described:
         if item.kind in GLASS:
             block = block_of(item, known)
             if (block.pk, item.label.strip()) not in known.slides:
-                wanted.setdefault((block.pk, item.label.strip()), (block, item))
+                wanted.setdefault((block.pk, item.label.strip()), (block, item, parcel.sender))
     added = [
         Slide(
             accession=number,
@@ -165,14 +167,14 @@ def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
             accessioned_at=at,
             synthetic=item.synthetic,
         )
-        for number, ((_, label), (block, item)) in zip(take(SLIDE, len(wanted)), wanted.items(), strict=True)
+        for number, ((_, label), (block, item, _)) in zip(take(SLIDE, len(wanted)), wanted.items(), strict=True)
     ]
     shelve(added)
+    senders = {slide.pk: sender for slide, (_, _, sender) in zip(added, wanted.values(), strict=True)}
     for slide in added:
         known.slides[slide.block_id, slide.site_label] = slide
         specimen = slide.block.specimen
-        when = custody.noon(slide.cut_on, at)
-        known.events.append(custody.event(CustodyKind.SECTIONED, slide, specimen.holding_site, when, by.pk))
+        known.events.append(custody.begun(CustodyKind.SECTIONED, slide, senders[slide.pk], slide.cut_on, at, by.pk))
         said = f"Slide {slide} of block {slide.block} was accessioned."
         known.lines.append(ledger.line("accession", slide, said, patient_id=specimen.patient_id))
 
@@ -213,10 +215,7 @@ def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at
             )
         )
         if thing := slide or block:
-            when = custody.noon(parcel.sent_on, at)
-            known.events.append(
-                custody.event(CustodyKind.SHIPPED, thing, parcel.receiver, when, by.pk, shipment=shipment)
-            )
+            known.events.append(custody.shipped(thing, shipment, at, by.pk))
     shelve(items)
     count = f"{len(items)} item{'s' if len(items) != 1 else ''}"
     said = f"Parcel {shipment} from {parcel.sender.name} was announced with {count}."

@@ -27,7 +27,8 @@ from specimens.receipts import held_back
 from specimens.scope import Scope
 from specimens.vocabulary import ControlKind, CustodyKind, ItemKind, SpecimenKind
 
-ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
+ON_THE_WAY = queries.NOT_THERE
+HERE = (CustodyKind.RECEIVED, CustodyKind.FOUND)
 
 
 def last_event(what: str, column: str) -> Subquery:
@@ -49,7 +50,7 @@ def blocks_to_cut() -> QuerySet[Block]:
             here_since=last_event("block", "occurred_at"),
             cut=Exists(Slide.objects.filter(block=OuterRef("pk"), cut_at_core=True)),
         )
-        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
+        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind__in=HERE)
         .select_related("specimen__patient__trial", "specimen__holding_site")
         .order_by("here_since", "id")
     )
@@ -58,7 +59,7 @@ def blocks_to_cut() -> QuerySet[Block]:
 def slides_to_stain() -> QuerySet[Slide]:
     """Unstained tumour sections at the core, oldest cut first. A slide that came as H&E, or whose composition
     somebody has estimated, was stained elsewhere before."""
-    at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind=CustodyKind.RECEIVED)
+    at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind__in=HERE)
     came_stained = ShipmentItem.objects.filter(slide=OuterRef("pk"), kind=ItemKind.HE_SLIDE)
     seen = CompositionEstimate.objects.filter(slide=OuterRef("pk"))
     return (

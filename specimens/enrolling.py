@@ -10,7 +10,7 @@ from specimens import ledger
 from specimens.actors import Actor, person_id
 from specimens.chasing import DEFAULT_SCHEDULE
 from specimens.deeds import checked, deed, demand_reach, local_day, require, unfit
-from specimens.errors import Invalid, Rejected, RowProblem
+from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.models import Consent, Institution, InstitutionDuty, Patient, ReminderStep, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
 
@@ -56,6 +56,21 @@ def add_institution(*, by: Actor, at: datetime, code: str, name: str, roles: Seq
     became = {"code": code, "name": added.name, "roles": list(roles), "time_zone": time_zone}
     ledger.write([ledger.line("add institution", added, f"{added.name} was added.", became=became)], by=by, at=at)
     return added
+
+
+@deed
+def close_trial(*, by: Actor, at: datetime, trial: Trial, closed_on: date) -> Trial:
+    """The study is over: what is left of it is kept for future research alone, by whoever agreed to that."""
+    require(by, "lims.administer", "Only an administrator closes trials.")
+    if closed_on > local_day(at):
+        raise Invalid("future_date", f"{closed_on} lies in the future.", field="closed_on")
+    if Trial.objects.select_for_update().get(pk=trial.pk).closed_on:
+        raise Refused("closed_already", f"Trial {trial} was closed already.")
+    Trial.objects.filter(pk=trial.pk).update(closed_on=closed_on)
+    trial.closed_on = closed_on
+    said = f"Trial {trial} was closed on {closed_on}."
+    ledger.write([ledger.line("close trial", trial, said, became={"closed_on": str(closed_on)})], by=by, at=at)
+    return trial
 
 
 @deed

@@ -47,6 +47,11 @@ def patients(scope: Scope) -> QuerySet[Patient]:
     return found.annotate(withdrawn=Exists(gone))
 
 
+def consents(scope: Scope) -> QuerySet[Consent]:
+    """What patients agreed to, and what of it they withdrew."""
+    return Consent.objects.filter(scope.patients("patient__")).select_related("patient__trial", "withdrawal")
+
+
 def specimens(scope: Scope) -> QuerySet[Specimen]:
     return Specimen.objects.filter(scope.specimens()).select_related("patient__trial", "holding_site")
 

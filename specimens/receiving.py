@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from specimens import custody, ledger
+from specimens import custody, late_arrivals, ledger
 from specimens.actors import Actor, person_id
 from specimens.announced import GLASS, AnnouncedItem, Known, Parcel, describes, faults_of, known_of
 from specimens.announcing import accession_tissue, announce_shipments, answered, askable, block_of
@@ -103,6 +103,7 @@ def when_and_who(by: Actor, at: datetime, written: FromForm | None = None) -> di
 def take_in(receipts: Sequence[ItemReceipt], shipment: Shipment, *, by: Actor, at: datetime,
             known: Known | None = None, after: Sequence[ledger.Line] = ()) -> list[ItemReceipt]:  # fmt: skip
     """Keep the receipts, the custody that begins with them, and their ledger lines; `known` has what came before."""
+    late = late_arrivals.kept_apart(receipts, shipment)
     kept = ItemReceipt.objects.bulk_create(receipts, batch_size=500)
     events, lines = (known.events, known.lines) if known else ([], [])
     happened = kept[0].received_at if kept else at
@@ -112,7 +113,9 @@ def take_in(receipts: Sequence[ItemReceipt], shipment: Shipment, *, by: Actor, a
         if (thing := receipt.item.slide or receipt.item.block)
     ]
     custody.keep(events)
-    ledger.write([*lines, *(receipt_line(receipt, shipment) for receipt in kept), *after], by=by, at=happened)
+    asking = [asking_line(asked(receipt.item, question, by=by, at=at)) for receipt, question in late]
+    told = [*lines, *(receipt_line(receipt, shipment) for receipt in kept), *after, *asking]
+    ledger.write(told, by=by, at=happened)
     return kept
 
 

@@ -12,7 +12,7 @@ from specimens.consenting import demand_consent
 from specimens.deeds import deed, demand_reach, local_day, require, unfit
 from specimens.errors import Rejected, RowProblem
 from specimens.identifiers import SLIDE
-from specimens.models import Block, Slide, SlideFace
+from specimens.models import Block, CustodyEvent, Slide, SlideFace
 from specimens.queries import core, is_at, kept_apart, latest_events
 from specimens.vocabulary import CustodyKind
 
@@ -64,14 +64,20 @@ def cut_sections(*, by: Actor, at: datetime, cuts: Sequence[Cut]) -> list[Slide]
                 faces.append(SlideFace(slide=slide, block=cut.further_block))
     Slide.objects.bulk_create(slides, batch_size=500)
     SlideFace.objects.bulk_create(faces, batch_size=500)
+    since = latest_events(blocks={cut.block.pk for cut in cuts})
     custody.keep(
         [
-            custody.event(CustodyKind.SECTIONED, s, home, custody.noon(s.cut_on, at), by.pk, synthetic=s.synthetic)
+            custody.event(CustodyKind.SECTIONED, s, home, cut_at(s, since, at), by.pk, synthetic=s.synthetic)
             for s in slides
         ]
     )
     ledger.write([cut_line(slide) for slide in slides], by=by, at=at)
     return slides
+
+
+def cut_at(slide: Slide, since: dict[tuple[str, int], CustodyEvent], at: datetime) -> datetime:
+    """Noon of the day of the cut, or later that day when the block came later."""
+    return max(custody.noon(slide.cut_on, at), since["block", slide.block_id].occurred_at)
 
 
 def cut_line(slide: Slide) -> ledger.Line:
@@ -93,6 +99,8 @@ def faults_of(cuts: Sequence[Cut], core_id: int, today: date) -> list[RowProblem
                 said = (name, f"Block {block} is not at the core: receive it first.")
             elif block and ("block", block.pk) in apart:
                 said = (name, f"Block {block} is in quarantine: settle that first.")
+            elif block and not said and (came := local_day(held["block", block.pk].occurred_at)) > cut.cut_on:
+                said = ("cut_on", f"Block {block} is at the core since {came}: it was not cut here on {cut.cut_on}.")
         if said:
             problems.append(RowProblem(number, said[0], said[1], str(cut.block)))
     return problems

@@ -74,6 +74,19 @@ class CustodyKind(StrEnum):
     CONSUMED = "consumed"
     DESTROYED = "destroyed"
     LOST = "lost"
+    FOUND = "found"
+
+
+class Whereabouts(StrEnum):
+    """Where a block or slide stands: a function of its custody events and of the closing of its parcel."""
+
+    HELD = "held"
+    ON_ITS_WAY = "on_its_way"
+    MISSING = "missing"
+    LOST = "lost"
+    RETURNED = "returned"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
 
 
 class Stain(StrEnum):
@@ -221,6 +234,24 @@ class LoanEventKind(StrEnum):
     RECALLED = "recalled"
     RECALL_WITHDRAWN = "recall_withdrawn"
     DONATED = "donated"
+
+
+class LoanState(StrEnum):
+    """A function of a loan's events, of what custody says of the thing, and of the day."""
+
+    HERE = "here"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    RECALLED = "recalled"
+    PACKED = "packed"
+    ON_ITS_WAY = "on_its_way"
+    MISSING = "missing"
+    RETURNED = "returned"
+    DONATED = "donated"
+    LOST = "lost"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
+    WITHDRAWN = "withdrawn"
 
 
 STAIN_LABELS = {Stain.HE: "H&E", Stain.CAIX: "CA-IX"}

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lims.demo import (
     load_bench,
     load_labels,
+    load_loans,
     load_manifests,
     load_outcomes,
     load_parcels,
@@ -47,6 +48,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_outcomes.steps,
     load_receiving.steps,
     load_storage.steps,
+    load_loans.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")

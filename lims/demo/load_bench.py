@@ -48,10 +48,11 @@ def labels_of(trial_id: int) -> set[str]:
 
 
 def by_creation(stage: Stage) -> list[tuple[date, list[SlideRow]]]:
-    """The real slides by the day their portion was made. The source has no cut date of its own."""
+    """The real slides by the day the last of their portions was made. The source has no cut date of its own."""
     days = {portion.barcode: portion.created for portion in stage.cohort.portions}
-    ordered = sorted(stage.cohort.slides, key=lambda slide: (days[slide.portions[0]], slide.barcode))
-    return [(day, list(same)) for day, same in groupby(ordered, key=lambda slide: days[slide.portions[0]])]
+    made = {slide.barcode: max(days[portion] for portion in slide.portions) for slide in stage.cohort.slides}
+    ordered = sorted(stage.cohort.slides, key=lambda slide: (made[slide.barcode], slide.barcode))
+    return [(day, list(same)) for day, same in groupby(ordered, key=lambda slide: made[slide.barcode])]
 
 
 def cut_slides(stage: Stage, tick: Tick) -> None:

@@ -121,7 +121,7 @@ def announce(stage: Stage, rows: Sequence[Rebuilt], reference: str) -> Shipment:
             study_id=row.study_id,
             specimen_label=specimen_label(row),
             block_label=row.block,
-            terms=Terms.LOAN,
+            terms=Terms.DONATED,
             synthetic=True,
         )
         for row in rows

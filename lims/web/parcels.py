@@ -26,6 +26,7 @@ from specimens.errors import Rejected, RowProblem
 from specimens.identifiers import PARCEL, parsed
 from specimens.models import Shipment
 from specimens.parcel_desk import ParcelRow
+from specimens.returning import is_return
 from specimens.scope import Scope
 from specimens.vocabulary import ItemKind, SpecimenKind, Terms
 
@@ -87,6 +88,7 @@ def parcel(request: HttpRequest, accession: str) -> HttpResponse:
         "start": start,
         "may_receive": may_receive(person(request), found.receiver_id),
         "may_label": may(person(request), "specimens.label"),
+        "returning": is_return(found),
         "closed": getattr(found, "closure", None),
         "entries": desk.lines_about(found) if may(person(request), "specimens.view_ledger") else None,
     }

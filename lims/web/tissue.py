@@ -12,9 +12,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from lims.people import scope_of
+from lims.web.custody_pages import WhyForm
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
-from specimens import bench_desk, desk, label_desk, queries, store_desk
+from specimens import bench_desk, custody_desk, desk, label_desk, queries, store_desk
 from specimens.disposing import open_proposals
 from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
@@ -54,6 +55,11 @@ def whereabouts(request: HttpRequest, thing: Block | Slide) -> dict[str, object]
     }
 
 
+def why_form(request: HttpRequest) -> WhyForm | None:
+    """To say that a thing is lost or found, for who may."""
+    return WhyForm() if may(person(request), "specimens.receive") else None
+
+
 @needs("specimens.view")
 def specimen(request: HttpRequest, accession: str) -> HttpResponse:
     found = queries.specimen(scope_of(person(request)), parsed(accession))
@@ -62,6 +68,7 @@ def specimen(request: HttpRequest, accession: str) -> HttpResponse:
         "specimen": found,
         "may_open": may_open(request, found.patient),
         "blocks": bench_desk.blocks_of(found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found),
         "hospital_number": bench_desk.hospital_number(found) if identifying else "",
         "entries": ledger_lines(request, found),
         "may_correct": may_correct(request),
@@ -76,7 +83,10 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "the_block": found,
         "may_open": may_open(request, found.specimen.patient),
         "slides": bench_desk.slides_of(found),
-        "events": bench_desk.timeline(block=found),
+        "story": custody_desk.story(block=found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found.specimen, block=found),
+        "why_form": why_form(request),
+        "accession": found.accession,
         "entries": ledger_lines(request, found),
         "may_correct": may_correct(request),
         "may_cut": may(person(request), "specimens.cut"),
@@ -128,7 +138,10 @@ def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> 
         "staining": getattr(found, "staining", None),
         "further": [face.block for face in bench_desk.faces_of(found)],
         "images": bench_desk.images_of(found),
-        "events": bench_desk.timeline(slide=found),
+        "story": custody_desk.story(slide=found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found.block.specimen, slide=found),
+        "why_form": why_form(request),
+        "accession": found.accession,
         "entries": ledger_lines(request, found),
         "form": form,
         "may_correct": may_correct(request),

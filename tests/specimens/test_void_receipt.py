@@ -15,7 +15,7 @@ from specimens.strangers import receive_stranger
 from specimens.vocabulary import Condition
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
-from tests.stories import CUT_ON, House, an_announced_parcel, an_item
+from tests.stories import House, an_announced_parcel, an_item
 from tests.together import at_once, done, refusals
 
 LATER = AT + timedelta(minutes=5)
@@ -80,7 +80,7 @@ def test_who_may(cast: Cast, parcel: Shipment) -> None:
 
 def test_a_block_that_was_cut_stays_received(cast: Cast, parcel: Shipment) -> None:
     receipt = scan(cast, parcel)
-    cut_sections(by=cast.bench, at=LATER, cuts=[Cut(block=receipt.item.block, sections=1, cut_on=CUT_ON)])
+    cut_sections(by=cast.bench, at=LATER, cuts=[Cut(block=receipt.item.block, sections=1, cut_on=LATER.date())])
     with refused("used_since", "has been worked on or moved since it was received"):
         undo(cast, receipt)
 
@@ -101,7 +101,7 @@ def test_a_block_whose_receipt_was_taken_back_is_not_cut(cast: Cast, parcel: Shi
     receipt = scan(cast, parcel)
     undo(cast, receipt)
     with refused("cutting_refused", "", Rejected):
-        cut_sections(by=cast.bench, at=LATER, cuts=[Cut(block=receipt.item.block, sections=1, cut_on=CUT_ON)])
+        cut_sections(by=cast.bench, at=LATER, cuts=[Cut(block=receipt.item.block, sections=1, cut_on=LATER.date())])
     assert Block.objects.count() == 2
 
 

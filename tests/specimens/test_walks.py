@@ -2,28 +2,33 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from specimens import ledger
-from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
+from specimens import custody_check, ledger
+from specimens.announcing import Parcel, announce_shipments
 from specimens.consenting import withdraw_consent
 from specimens.correcting import move_block, move_slide, move_specimen
 from specimens.identifiers import parsed, prefix_of
-from specimens.models import Block, Counter, CustodyEvent, Patient, Shipment, Slide, Specimen, StainRun
-from specimens.queries import latest_events
+from specimens.lending import answer_extension, donate, recall, withdraw_recall
+from specimens.loan_state import facts_of, state_of, stated
+from specimens.losing import declare_found, declare_lost
+from specimens.models import Block, Counter, CustodyEvent, Loan, Patient, Shipment, Slide, Specimen, StainRun
+from specimens.queries import is_at, latest_events
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
+from specimens.returning import Return, confirm_return, send_back, waiting
 from specimens.sectioning import Cut, cut_sections
 from specimens.staining import NewRun, record_controls, stain_run
 from specimens.vocabulary import Condition, ControlKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
-from tests.stories import CUT_ON, PASSED, STAINED_ON, House, a_lot, a_patient, an_item
+from tests.stories import CUT_ON, PASSED, House, a_lot, a_patient, an_item
 
 picks = st.integers(0, 1_000_000)
 
@@ -48,6 +53,17 @@ class Walk(RuleBasedStateMachine):
         self.under_way: dict[object, int] = {}
         self.seen: set[tuple[str, int]] = set()
         self.moved = False
+        self.now = AT
+        self.returns: list[Shipment] = []
+        self.back: set[tuple[str, int]] = set()
+        self.found_there: set[tuple[str, int]] = set()
+        self.lost: set[tuple[str, int]] = set()
+        self.lost_at: dict[tuple[str, int], str] = {}
+
+    def tick(self) -> datetime:
+        """Each deed an hour after the one before."""
+        self.now += timedelta(hours=1)
+        return self.now
 
     def teardown(self) -> None:
         try:
@@ -85,10 +101,12 @@ class Walk(RuleBasedStateMachine):
         met = self.on_record(patient, labels, glass)
         if met and self.moved:
             return
-        allowed = self.consents(patient.pk) and all(self.missed(thing) for thing in met)
+        allowed = self.consents(patient.pk) and all(
+            self.missed(thing) or thing in self.back | self.found_there for thing in met
+        )
 
         def deed() -> None:
-            self.parcels += announce_shipments(by=self.cast.coordinator, at=AT, parcels=[parcel])
+            self.parcels += announce_shipments(by=self.cast.coordinator, at=self.tick(), parcels=[parcel])
 
         if self.attempt(allowed, deed):
             self.send(self.parcels[-1])
@@ -105,13 +123,17 @@ class Walk(RuleBasedStateMachine):
 
     def missed(self, thing: tuple[str, int]) -> bool:
         """Was it announced in a parcel that was closed without it?"""
-        return self.under_way.get(thing) in self.closed
+        in_return = {parcel.pk for parcel in self.returns}
+        parcel = self.under_way.get(thing)
+        return parcel in self.closed and parcel not in in_return and thing not in self.lost
 
     def send(self, parcel: Shipment) -> None:
         for item in parcel.items.all():
             thing = ("slide", item.slide_id) if item.slide_id else ("block", item.block_id)
             self.under_way[thing] = parcel.pk
             self.seen.add(thing)
+            self.back.discard(thing)
+            self.found_there.discard(thing)
 
     @precondition(lambda self: self.parcels)
     @rule(which=picks, line=st.integers(1, 4), condition=st.sampled_from(Condition))
@@ -121,8 +143,11 @@ class Walk(RuleBasedStateMachine):
         thing = item and (("slide", item.slide_id) if item.slide_id else ("block", item.block_id))
         allowed = self.under_way.get(thing) == parcel.pk
         hand = [ReceivedItem(line=line, condition=condition)]
-        if self.attempt(allowed, lambda: receive_items(by=self.cast.bench, at=AT, shipment=parcel, items=hand)):
+        if self.attempt(
+            allowed, lambda: receive_items(by=self.cast.bench, at=self.tick(), shipment=parcel, items=hand)
+        ):
             self.under_way.pop(thing)
+            self.lost.discard(thing)
             self.at_core.add(thing)
             if condition is Condition.LABEL_MISMATCH:
                 self.in_doubt.add(thing)
@@ -130,9 +155,10 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.parcels)
     @rule(which=picks)
     def close(self, which: int) -> None:
-        parcel = self.parcels[which % len(self.parcels)]
+        parcels = self.parcels + self.returns
+        parcel = parcels[which % len(parcels)]
         if self.attempt(
-            parcel.pk not in self.closed, lambda: close_shipment(by=self.cast.bench, at=AT, shipment=parcel)
+            parcel.pk not in self.closed, lambda: close_shipment(by=self.cast.bench, at=self.tick(), shipment=parcel)
         ):
             self.closed.add(parcel.pk)
 
@@ -144,8 +170,8 @@ class Walk(RuleBasedStateMachine):
         made: list[Slide] = []
 
         def deed() -> None:
-            cuts = [Cut(block=block, sections=sections, cut_on=CUT_ON)]
-            made.extend(cut_sections(by=self.cast.bench, at=AT, cuts=cuts))
+            cuts = [Cut(block=block, sections=sections, cut_on=self.now.date())]
+            made.extend(cut_sections(by=self.cast.bench, at=self.tick(), cuts=cuts))
 
         if self.attempt(allowed, deed):
             self.at_core |= {("slide", slide.pk) for slide in made}
@@ -161,8 +187,8 @@ class Walk(RuleBasedStateMachine):
             and self.consents(slide.block.specimen.patient_id)
             for slide in slides
         )
-        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=STAINED_ON)
-        if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=AT, run=run)):
+        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=self.now.date())
+        if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=self.tick(), run=run)):
             self.stained |= set(ids)
 
     @precondition(lambda self: StainRun.objects.exists())
@@ -176,7 +202,7 @@ class Walk(RuleBasedStateMachine):
         self.attempt(
             allowed,
             lambda: record_controls(
-                by=self.cast.bench, at=AT, run=run, results=results, observed_on=STAINED_ON, reason=reason
+                by=self.cast.bench, at=self.tick(), run=run, results=results, observed_on=self.now.date(), reason=reason
             ),
         )
 
@@ -189,23 +215,87 @@ class Walk(RuleBasedStateMachine):
         consent = patient.consents.get()
         if self.attempt(
             allowed,
-            lambda: withdraw_consent(by=self.cast.coordinator, at=AT, consent=consent, withdrawn_on=STAINED_ON),
+            lambda: withdraw_consent(by=self.cast.coordinator, at=self.tick(), consent=consent, withdrawn_on=AT.date()),
         ):
             self.withdrawn.add(patient.pk)
 
-    @precondition(lambda self: self.at_core)
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks, why=st.sampled_from(["", "recalled"]))
+    def send_home(self, which: int, why: str) -> None:
+        key, thing = self.some(which)
+        reasons = {key: why}
+        allowed = key in self.at_core and (bool(why) or not waiting([thing]))
+
+        def deed() -> None:
+            what = Return(things=[thing], reasons=reasons)
+            self.returns += send_back(by=self.cast.coordinator, at=self.tick(), what=what)
+
+        if self.attempt(allowed, deed):
+            self.at_core.discard(key)
+            self.under_way[key] = self.returns[-1].pk
+            self.seen.add(key)
+
+    def some(self, number: int) -> tuple[tuple[str, int], Block | Slide]:
+        """One of everything that was ever met."""
+        known = sorted(self.seen | self.at_core)
+        kind, pk = known[number % len(known)]
+        model = Slide.objects.select_related("block__specimen") if kind == "slide" else Block.objects
+        return (kind, pk), model.get(pk=pk)  # type: ignore[attr-defined]
+
+    @precondition(lambda self: self.returns)
     @rule(which=picks)
-    def send_home(self, which: int) -> None:
-        kind, pk = sorted(self.at_core)[which % len(self.at_core)]
-        thing = (Slide if kind == "slide" else Block).objects.get(pk=pk)
-        item = AnnouncedItem(
-            kind=ItemKind.BLOCK if kind == "block" else ItemKind.UNSTAINED_SLIDE,
-            label=str(thing),
-            **{kind: thing},
-        )
-        parcel = Parcel(sender=self.house.core, receiver=self.house.mercy, items=(item,))
-        self.attempt(True, lambda: announce_shipments(by=self.cast.coordinator, at=AT, parcels=[parcel]))
-        self.at_core.discard((kind, pk))
+    def confirm(self, which: int) -> None:
+        parcel = self.returns[which % len(self.returns)]
+        out = {thing for thing, pk in self.under_way.items() if pk == parcel.pk}
+        note = "fax"
+        if self.attempt(
+            bool(out),
+            lambda: confirm_return(by=self.cast.coordinator, at=self.tick(), shipment=parcel, note=note),
+        ):
+            for thing in out:
+                self.under_way.pop(thing)
+                self.lost.discard(thing)
+                self.back.add(thing)
+            self.closed.add(parcel.pk)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks)
+    def lose(self, which: int) -> None:
+        key, thing = self.some(which)
+        missing = self.under_way.get(key) in self.closed and key not in self.lost
+        allowed = key in self.at_core | self.found_there or missing
+        if self.attempt(allowed, lambda: declare_lost(by=self.cast.bench, at=self.tick(), thing=thing, reason="gone")):
+            self.lost.add(key)
+            self.lost_at[key] = "core" if key in self.at_core else "mercy" if key in self.found_there else "way"
+            self.at_core.discard(key)
+            self.found_there.discard(key)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks)
+    def find(self, which: int) -> None:
+        key, thing = self.some(which)
+        missing = self.under_way.get(key) in self.closed
+        allowed = key in self.lost or missing
+        if self.attempt(
+            allowed, lambda: declare_found(by=self.cast.bench, at=self.tick(), thing=thing, reason="there it is")
+        ):
+            sent_by_core = self.under_way.get(key) in {parcel.pk for parcel in self.returns}
+            at_core = self.lost_at.get(key) == "core" if key not in self.under_way else sent_by_core
+            (self.at_core if at_core else self.found_there).add(key)
+            self.under_way.pop(key, None)
+            self.lost.discard(key)
+
+    @precondition(lambda self: Loan.objects.exists())
+    @rule(which=picks, word=st.sampled_from(["recall", "withdraw", "donate", "extend"]))
+    def speak_of_a_loan(self, which: int, word: str) -> None:
+        loan = self.pick(Loan, which)
+        deed = {
+            "recall": recall,
+            "withdraw": withdraw_recall,
+            "donate": donate,
+            "extend": lambda **who: answer_extension(granted=True, until=date(2028, 1, 1), **who),
+        }[word]
+        outcome(lambda: deed(by=self.cast.coordinator, at=self.tick(), loan=loan))
 
     @precondition(lambda self: Specimen.objects.count() > 1)
     @rule(which=picks, to=picks, what=st.sampled_from(["specimen", "block", "slide"]))
@@ -218,7 +308,7 @@ class Walk(RuleBasedStateMachine):
         if not model.objects.exists():
             return
         wanted = {what: self.pick(model, which), "to": self.pick(target, to)}
-        refusal = outcome(lambda: deed(by=self.cast.coordinator, at=AT, reason="mixed up", **wanted))
+        refusal = outcome(lambda: deed(by=self.cast.coordinator, at=self.tick(), reason="mixed up", **wanted))
         assert refusal is None or refusal.code in ("there_already", f"{what}_label_once")
         self.moved = self.moved or refusal is None
 
@@ -230,16 +320,33 @@ class Walk(RuleBasedStateMachine):
         held = latest_events(blocks=blocks, slides=slides)
         assert set(held) == {("block", pk) for pk in blocks} | {("slide", pk) for pk in slides}
         assert all(event.holder_id for event in held.values()), "everything has one last holder"
-        here = {thing for thing, event in held.items() if event.kind != "shipped" and event.holder == self.house.core}
+        here = {thing for thing, event in held.items() if is_at(event, self.house.core.pk)}
         assert here == self.at_core
+        broken = [str(found) for found in custody_check.walk() if not (self.moved and found.code == "absent_block")]
+        assert broken == []
+        for parcel in self.parcels + self.returns:
+            self.reconciles(parcel)
+        for loan in stated(Loan.objects.all(), AT.date()).select_related("item"):
+            assert loan.state == state_of(facts_of(loan), AT.date())
         for slide in Slide.objects.filter(cut_at_core=True):
             first = CustodyEvent.objects.filter(slide=slide).order_by("id")[0]
             assert (first.kind, first.holder) == ("sectioned", self.house.core)
 
+    def reconciles(self, parcel: Shipment) -> None:
+        """What was shipped in it was received, is lost or missing, is on its way, or is with its sender again."""
+        kinds = Tally[str]()
+        for item in parcel.items.all():
+            thing = {"slide": item.slide} if item.slide else {"block": item.block}
+            events = CustodyEvent.objects.filter(**thing).order_by("id")
+            after = list(events.filter(id__gte=events.filter(kind="shipped", shipment=parcel)[0].pk))
+            kinds[after[1].kind if len(after) > 1 else "out"] += 1
+        assert set(kinds) <= {"received", "returned", "lost", "found", "shipped", "out"}
+        assert sum(kinds.values()) == parcel.items.count()
+
     def numbers_have_no_gap(self) -> None:
         taken = [
             accession
-            for model in (Specimen, Block, Slide, Shipment, StainRun)
+            for model in (Specimen, Block, Slide, Shipment, StainRun, Loan)
             for accession in model.objects.values_list("accession", flat=True)
         ]
         assert [parsed(accession) for accession in taken] == taken
@@ -262,5 +369,6 @@ def test_any_order_of_deeds_leaves_the_house_in_order(cast: Cast, house: House) 
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
+            phases=[Phase.generate],
         ),
     )

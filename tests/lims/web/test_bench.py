@@ -10,6 +10,8 @@ from tests.lims.web.conftest import Enter
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
 from tests.stories import (
     CUT_ON,
+    LONG_AGO,
+    SENT_ON,
     House,
     a_lot,
     a_received_block,
@@ -126,7 +128,8 @@ def test_controls_without_a_result_are_refused(enter: Enter, cast: Cast, slides:
     )
 
 
-def test_old_sections_warn_and_then_ask_why(enter: Enter, cast: Cast, block: Block) -> None:
+def test_old_sections_warn_and_then_ask_why(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    block = a_received_block(cast, house, patient, arrived=LONG_AGO)
     days = {"young": "2026-11-10", "old": "2026-10-01", "too old": "2026-08-16"}
     cuts = [Cut(block=block, sections=1, cut_on=CUT_ON.fromisoformat(day)) for day in days.values()]
     slides = cut_sections(by=cast.bench, at=AT, cuts=cuts)
@@ -186,7 +189,7 @@ def test_query_counts_are_fixed(enter: Enter, cast: Cast, block: Block, slides: 
 def test_a_block_that_came_with_its_own_slides_waits_to_be_cut(
     enter: Enter, cast: Cast, house: House, patient: Patient
 ) -> None:
-    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=CUT_ON)
+    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=SENT_ON)
     an_announced_parcel(cast, house, slide)
     block = a_received_block(cast, house, patient)
     shows(enter(cast.bench), "/cutting/", str(block), "1 block to cut")
