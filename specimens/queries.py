@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from specimens.errors import Unknown
 from specimens.models import (
@@ -22,7 +23,7 @@ from specimens.models import (
 )
 from specimens.receipts import held_back
 from specimens.scope import EVERYTHING, Scope
-from specimens.vocabulary import ControlKind, CustodyKind, RunControls
+from specimens.vocabulary import ControlKind, CustodyKind, InstitutionRole, RunControls
 
 GONE = (CustodyKind.RETURNED, CustodyKind.CONSUMED, CustodyKind.DESTROYED)
 NOT_THERE = (*GONE, CustodyKind.LOST, CustodyKind.SHIPPED)
@@ -188,8 +189,17 @@ def shipments(scope: Scope) -> QuerySet[Shipment]:
     return Shipment.objects.filter(scope.shipments()).select_related("sender", "receiver", "closure")
 
 
+def told_apart(parcels: QuerySet[Shipment]) -> QuerySet[Any]:
+    """Parcels with `from_core` and `to_core`: a return goes from a core to somebody who is none."""
+    cores = Institution.objects.filter(duties__role=InstitutionRole.CORE)
+    return parcels.annotate(
+        from_core=Exists(cores.filter(pk=OuterRef("sender_id"))),
+        to_core=Exists(cores.filter(pk=OuterRef("receiver_id"))),
+    )
+
+
 def shipment(scope: Scope, accession: str) -> Shipment:
-    found = shipments(scope).filter(accession=accession).first()
+    found = told_apart(shipments(scope)).filter(accession=accession).first()
     if found is None:
         raise Unknown("unknown_parcel", f"No parcel {accession} is within your reach.")
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from specimens import custody, ledger, letters
 from specimens.actors import Actor
@@ -15,7 +16,6 @@ from specimens.models import (
     Block,
     CuttingOrder,
     Institution,
-    InstitutionDuty,
     ItemReceipt,
     Shipment,
     ShipmentClosure,
@@ -23,9 +23,9 @@ from specimens.models import (
     Slide,
     Specimen,
 )
-from specimens.queries import core, is_at, kept_apart, latest_events
+from specimens.queries import core, is_at, kept_apart, latest_events, told_apart
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
-from specimens.vocabulary import Condition, CustodyKind, InstitutionRole, ItemKind, LetterPurpose
+from specimens.vocabulary import Condition, CustodyKind, ItemKind, LetterPurpose
 
 NOT_YOURS = "Only the core's coordinators send tissue back."
 Waits = Callable[[Collection[int], Collection[int]], Mapping[Thing, str]]
@@ -161,8 +161,10 @@ def write_letter(parcel: Shipment, what: Return, by: Actor, at: datetime) -> Non
 # ---- the other end ----
 def is_return(shipment: Shipment) -> bool:
     """Does this parcel bring tissue from a core to somebody who is none?"""
-    cores = set(InstitutionDuty.objects.filter(role=InstitutionRole.CORE).values_list("institution_id", flat=True))
-    return shipment.sender_id in cores and shipment.receiver_id not in cores
+    known: Any = shipment
+    if not hasattr(known, "from_core"):
+        known = told_apart(Shipment.objects.filter(pk=shipment.pk)).get()
+    return bool(known.from_core and not known.to_core)
 
 
 @deed
