@@ -102,6 +102,7 @@ def known_items(items: Sequence[AnnouncedItem]) -> Known:
     specimens = list(Specimen.objects.filter(patient_id__among=ids).exclude(site_label=""))
     blocks = list(Block.objects.filter(specimen__patient_id__among=ids).exclude(site_label=""))
     slides = list(Slide.objects.filter(block__specimen__patient_id__among=ids).exclude(site_label=""))
+    hang_together(specimens, blocks, slides)
     return Known(
         patients,
         {(s.patient_id, s.site_label): s for s in specimens},
@@ -112,6 +113,17 @@ def known_items(items: Sequence[AnnouncedItem]) -> Known:
             [s.pk for s in slides] + [i.slide.pk for i in items if i.slide],
         ),
     )
+
+
+def hang_together(specimens: Sequence[Specimen], blocks: Sequence[Block], slides: Sequence[Slide]) -> None:
+    """Each block knows its specimen and each slide its block without asking for them one by one."""
+    by_specimen, by_block = {s.pk: s for s in specimens}, {b.pk: b for b in blocks}
+    for block in blocks:
+        if block.specimen_id in by_specimen:
+            block.specimen = by_specimen[block.specimen_id]
+    for slide in slides:
+        if slide.block_id in by_block:
+            slide.block = by_block[slide.block_id]
 
 
 def whereabouts(blocks: Sequence[int], slides: Sequence[int]) -> dict[tuple[str, int], CustodyEvent]:

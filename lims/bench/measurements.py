@@ -9,10 +9,10 @@ from lims.bench.ground import Ground
 MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "patient-page": pages.measure,
     "worker": worker.measure,
-    "manifest": manifest.measure,
     "list": lists.measure,
     "export": export.measure,
     "routes": routes.measure,
+    "manifest": manifest.measure,
 }
 
 
