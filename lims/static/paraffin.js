@@ -74,20 +74,24 @@
 
   // A scanner types like a keyboard, only faster. What it types while no field has the focus goes to the scan box;
   // single keys wait a moment, lest the letters of a label be taken for them.
-  var burst = "", last = 0, waiting = [], BETWEEN = 60, PATIENCE = 90;
+  var burst = "", last = 0, waiting = [], PATIENCE = 110;
   function single(action) {
     waiting.push(setTimeout(action, PATIENCE));
+  }
+  // Fast at first; once it is surely a scan, a wireless scanner may falter.
+  function goesOn(event) {
+    return event.timeStamp - last < (burst.length > 3 ? 300 : 100);
   }
   function scanning(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { burst = ""; return; }
     if (event.key.length === 1) {
-      burst = (event.timeStamp - last < BETWEEN ? burst : "") + event.key;
+      burst = (goesOn(event) ? burst : "") + event.key;
       last = event.timeStamp;
       if (burst.length > 3 && /[0-9-]/.test(burst)) { waiting.forEach(clearTimeout); waiting = []; goingTo = false; }
       return;
     }
     if (event.key !== "Enter") { if (event.key !== "Shift") { burst = ""; } return; }
-    if (burst.length > 5 && /[0-9]/.test(burst) && event.timeStamp - last < BETWEEN) { deliver(event, burst); }
+    if (burst.length > 5 && /[0-9]/.test(burst) && goesOn(event)) { deliver(event, burst); }
     burst = "";
   }
   function deliver(event, scan) {

@@ -312,4 +312,4 @@ urls: list[URLPattern] = [
     path("patients/<int:pk>/consent/", consent, name="consent"),
     path("consents/<int:pk>/withdraw/", withdraw, name="withdraw"),
 ]
-places = [Place("patients", "Patients", "a", ("specimens.view",), 30)]
+places = [Place("patients", "Patients", "a", ("specimens.view",), 18)]

@@ -201,4 +201,4 @@ urls: list[URLPattern] = [
     *turnaround.urls,
     *shelf_ages.urls,
 ]
-places = [Place("flow", "Flow", "w", ("specimens.view_flow",), 45)]
+places = [Place("flow", "Flow", "f", ("specimens.view_flow",), 45)]

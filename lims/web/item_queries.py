@@ -180,4 +180,4 @@ urls: list[URLPattern] = [
     path("queries/<str:accession>/close/", close, name="close_query"),
 ]
 finds = {QUERY: "item_query"}
-places = [Place("item_queries", "Questions", "q", ("specimens.announce", "specimens.receive"), 24)]
+places = [Place("item_queries", "Questions", "k", ("specimens.announce", "specimens.receive"), 24)]

@@ -11,7 +11,7 @@ from lims.web.gate import may
 from lims.web.places import Place
 
 HOME = Place("home", "Due", "d", ())
-WIDEST_BAR, GAP = 66, 3  # letters that fit into the header at 1440 pixels; each link costs a gap too
+WIDEST_BAR, GAP = 70, 3  # letters that fit into the header at 1440 pixels; each link costs a gap too
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,4 +187,4 @@ urls: list[URLPattern] = [
     path("outbox/<int:pk>/again/", decide, {"what": "again"}, name="letter_again"),
     path("outbox/<int:pk>/posted/", post, name="letter_posted"),
 ]
-places = [Place("outbox", "Outbox", "b", ("specimens.request", "lims.administer"), 40)]
+places = [Place("outbox", "Outbox", "o", ("specimens.request", "lims.administer"), 40)]
