@@ -19,8 +19,10 @@ from specimens.receipts import (
     explained,
     look_of,
     seen,
+    standing,
     standing_of,
     state_of,
+    suspect,
 )
 from specimens.scope import Scope
 from specimens.vocabulary import Condition, InstitutionRole, ItemKind
@@ -285,7 +287,7 @@ def doubtful(scope: Scope) -> QuerySet[Any]:
     """Receipts in quarantine that nobody has settled and about which no question is open, oldest first."""
     asked = ItemQuery.objects.filter(item=OuterRef("item"), closure__isnull=True)
     return (
-        seen()
+        seen(standing().filter(suspect()))
         .filter(WAITING, ~Exists(asked), scope.shipments("item__shipment__"))
         .select_related(
             "item__shipment__sender",
