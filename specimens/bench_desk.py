@@ -10,10 +10,12 @@ from specimens import queries
 from specimens.desk import Page, paged
 from specimens.errors import Unknown
 from specimens.models import (
+    AssayVersion,
     Block,
     CompositionEstimate,
     Consent,
     ControlResult,
+    ControlSlide,
     CustodyEvent,
     ReagentLot,
     ShipmentItem,
@@ -41,7 +43,7 @@ def withdrawn(path: str) -> Exists:
 
 
 def blocks_to_cut() -> QuerySet[Block]:
-    """Blocks at the core, out of quarantine, of which the core has cut nothing; longest here first."""
+    """Blocks at the core, out of quarantine and not used up, of which the core has cut nothing; longest here first."""
     doubt = held_back().filter(item__block=OuterRef("pk"))
     return (
         Block.objects.annotate(
@@ -50,6 +52,7 @@ def blocks_to_cut() -> QuerySet[Block]:
             cut=Exists(Slide.objects.filter(block=OuterRef("pk"), cut_at_core=True)),
         )
         .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
+        .filter(exhaustion__isnull=True)
         .select_related("specimen__patient__trial", "specimen__holding_site")
         .order_by("here_since", "id")
     )
@@ -83,7 +86,7 @@ def runs_waiting() -> QuerySet[StainRun]:
 
 
 def run_rows() -> QuerySet[StainRun]:
-    return StainRun.objects.select_related("lot", "recorded_by").annotate(count=Count("stainings"))
+    return StainRun.objects.select_related("lot", "assay", "recorded_by").annotate(count=Count("stainings"))
 
 
 def run_list(before_id: int | None = None) -> Page[StainRun]:
@@ -98,6 +101,19 @@ def stainings_of(run: StainRun) -> list[Staining]:
 def lots() -> QuerySet[ReagentLot]:
     """Reagent lots, last recorded first."""
     return ReagentLot.objects.order_by("-id")
+
+
+def assays(*, retired: bool = False) -> QuerySet[AssayVersion]:
+    """Assay versions in use, last recorded first; with `retired` the others too."""
+    found = AssayVersion.objects.select_related("recorded_by").order_by("-id")
+    return found if retired else found.filter(retired_at__isnull=True)
+
+
+def assay(pk: int) -> AssayVersion:
+    found = AssayVersion.objects.filter(pk=pk).first()
+    if found is None:
+        raise Unknown("unknown_assay", "There is no such assay version.")
+    return found
 
 
 def slides_by_accession(accessions: list[str]) -> list[Slide]:
@@ -142,6 +158,10 @@ def block_of(scope: Scope, accession: str) -> Block:
 
 def slides_of(block: Block) -> list[Slide]:
     return list(block.slides.select_related("staining__run").order_by("id"))
+
+
+def control_slides(run: StainRun) -> list[ControlSlide]:
+    return list(run.control_slides.order_by("-kind", "id"))
 
 
 def blocks_of(specimen: Specimen) -> list[Any]:

@@ -23,7 +23,7 @@ from specimens.staining import NewRun, record_controls, stain_run
 from specimens.vocabulary import Condition, ControlKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
-from tests.stories import CUT_ON, PASSED, STAINED_ON, House, a_lot, a_patient, an_item
+from tests.stories import CONTROL_SLIDES, CUT_ON, PASSED, STAINED_ON, House, a_lot, a_patient, an_item
 
 picks = st.integers(0, 1_000_000)
 
@@ -161,7 +161,7 @@ class Walk(RuleBasedStateMachine):
             and self.consents(slide.block.specimen.patient_id)
             for slide in slides
         )
-        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=STAINED_ON)
+        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=STAINED_ON, controls=CONTROL_SLIDES)
         if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=AT, run=run)):
             self.stained |= set(ids)
 
