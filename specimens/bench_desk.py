@@ -1,7 +1,7 @@
 """What the bench has before it: blocks to cut, slides to stain, runs without controls; a thing's history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -17,6 +17,7 @@ from specimens.models import (
     ControlResult,
     ControlSlide,
     CustodyEvent,
+    CuttingOrder,
     ReagentLot,
     ShipmentItem,
     Slide,
@@ -29,6 +30,7 @@ from specimens.receipts import held_back
 from specimens.scope import Scope
 from specimens.vocabulary import ControlKind, CustodyKind, ItemKind, SpecimenKind
 
+CUT_WITHIN = timedelta(days=7)
 ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
 
 
@@ -158,6 +160,10 @@ def block_of(scope: Scope, accession: str) -> Block:
 
 def slides_of(block: Block) -> list[Slide]:
     return list(block.slides.select_related("staining__run").order_by("id"))
+
+
+def slides_of_order(order: CuttingOrder) -> list[Slide]:
+    return list(order.slides.select_related("staining__run").order_by("id"))
 
 
 def control_slides(run: StainRun) -> list[ControlSlide]:

@@ -24,9 +24,10 @@ from specimens.models import (
     StainRun,
     Standing,
 )
-from specimens.ordering import NO_MORE, exhausted_among
+from specimens.ordering import exhausted_among
 from specimens.scope import Scope
-from specimens.vocabulary import ControlKind, OrderState, SpecimenKind
+from specimens.vocabulary import ControlKind, OrderState, SpecimenKind, Whereabouts
+from specimens.whereabouts import NO_MORE, found_at
 
 WITH_BLOCK = ("block__specimen__patient__trial", "block__specimen__holding_site", "replaces", "ordered_by", "end")
 MOST_PRINTED = 300
@@ -250,10 +251,9 @@ def stained_again(run: StainRun, block_ids: Collection[int]) -> dict[int, str]:
 
 
 def unstained_left(block_ids: Collection[int]) -> Counter[int]:
-    """How many unstained slides of each block lie at the core. Two queries."""
-    ids = dict(Slide.objects.filter(block_id__in=block_ids, staining__isnull=True).values_list("pk", "block_id"))
-    held, home = queries.latest_events(slides=list(ids)), queries.core().pk
-    return Counter(block for pk, block in ids.items() if queries.is_at(held.get(("slide", pk)), home))
+    """How many unstained slides of each block lie at the core. One query."""
+    glass = Slide.objects.filter(block_id__among=block_ids, staining__isnull=True)
+    return Counter(found_at(glass, Whereabouts.CORE).order_by().values_list("block_id", flat=True))
 
 
 def reason_to_redo(run: StainRun) -> str:

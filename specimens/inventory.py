@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from specimens import queries
 from specimens.cutting_desk import standing_places, unstained_left
 from specimens.desk import Page, paged
-from specimens.models import Block, Consent, CustodyEvent, CuttingOrder, Slide, Trial
-from specimens.ordering import NO_MORE, exhausted_among
+from specimens.models import Block, Consent, CuttingOrder, Slide, Trial
+from specimens.ordering import exhausted_among
 from specimens.scope import Scope
 from specimens.staining import age_band
-from specimens.vocabulary import AgeBand, CustodyKind, Stain, Whereabouts
+from specimens.vocabulary import AgeBand, Stain, Whereabouts
+from specimens.whereabouts import found_at, placed
 
 AT_ONCE = 1000
 CONSENTS = ("given", "withdrawn", "none")
 UNSTAINED, STAINED = "unstained", "stained"
 STATES = (UNSTAINED, STAINED, *(stain.value for stain in Stain))
-ELSEWHERE = (*queries.GONE, CustodyKind.SHIPPED, CustodyKind.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +52,7 @@ class SlideRow:
     left: int
 
 
-# ---- where and how old: one function of the facts, and the same in SQL ----
-def whereabouts(last: CustodyEvent | None, core_id: int) -> Whereabouts:
-    """Where a thing is by its last custody event."""
-    if last is not None and last.kind in NO_MORE:
-        return Whereabouts.GONE
-    return Whereabouts.CORE if queries.is_at(last, core_id) else Whereabouts.AWAY
-
-
-def found_at(found: QuerySet[Any], where: Whereabouts, what: str = "slide") -> QuerySet[Any]:
-    """Slides or blocks whose `whereabouts` are `where`."""
-    events = CustodyEvent.objects.filter(**{what: OuterRef("pk")}).order_by("-id")
-    last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
-    here = last.filter(holder_id=queries.core().pk).exclude(kind__in=ELSEWHERE)
-    gone = last.filter(kind__in=list(NO_MORE))
-    if where is Whereabouts.CORE:
-        return found.filter(Exists(here))
-    if where is Whereabouts.GONE:
-        return found.filter(Exists(gone))
-    return found.filter(~Exists(here), ~Exists(gone))
-
-
+# ---- how old: one function of the facts, and the same in SQL ----
 def age_today(slide: Slide, today: date) -> int | None:
     """Section age in days: as it was at the stain, or as it is today; None when the cut is not known."""
     staining = getattr(slide, "staining", None)
@@ -123,7 +103,7 @@ def slides(scope: Scope, sought: Sought, today: date) -> QuerySet[Slide]:
         found = of_age(found, sought.age, today)
     if sought.consent:
         found = consenting(found, sought.consent)
-    return found_at(found, sought.where) if sought.where else found
+    return placed(found_at(found, sought.where) if sought.where else found)
 
 
 def slide_page(scope: Scope, sought: Sought, today: date, before_id: int | None) -> Page[SlideRow]:
@@ -144,25 +124,23 @@ def all_slides(scope: Scope, sought: Sought, today: date) -> Iterator[SlideRow]:
 
 
 def told(found: list[Slide], today: date) -> list[SlideRow]:
-    """The rows of these slides. Five queries."""
-    ids, home = [slide.pk for slide in found], queries.core().pk
-    held, places = queries.latest_events(slides=ids), standing_places(slides=ids)
+    """The rows of these slides. Three queries."""
+    places = standing_places(slides=[slide.pk for slide in found])
     consents = consent_words({slide.block.specimen.patient_id for slide in found})
     left = unstained_left({slide.block_id for slide in found})
     rows = []
     for slide in found:
-        last, age = held.get(("slide", slide.pk)), age_today(slide, today)
-        staining = getattr(slide, "staining", None)
-        trial = slide.block.specimen.patient.trial
+        age, staining = age_today(slide, today), getattr(slide, "staining", None)
+        patient = slide.block.specimen.patient
         rows.append(
             SlideRow(
                 slide,
                 staining.run.stain if staining else "",
                 age,
-                age_band(age, trial),
-                whereabouts(last, home),
+                age_band(age, patient.trial),
+                Whereabouts(slide.where),  # type: ignore[attr-defined]
                 places.get(("slide", slide.pk), ""),
-                consents.get(slide.block.specimen.patient_id, "none"),
+                consents.get(patient.pk, "none"),
                 left.get(slide.block_id, 0),
             )
         )
@@ -200,8 +178,8 @@ def blocks(scope: Scope, trial: str = "", left: str = "") -> QuerySet[Block]:
     if trial:
         found = found.filter(specimen__patient__trial__code__iexact=trial)
     if left == "empty":
-        return found.filter(exhaustion__isnull=False)
-    found = found_at(found, Whereabouts.CORE, "block")
+        return placed(found.filter(exhaustion__isnull=False), "block")
+    found = placed(found_at(found, Whereabouts.CORE, "block"), "block")
     if left == "none":
         found = found.filter(~Exists(Slide.objects.filter(block=OuterRef("pk"), staining__isnull=True)))
     return found
@@ -210,8 +188,8 @@ def blocks(scope: Scope, trial: str = "", left: str = "") -> QuerySet[Block]:
 def block_page(scope: Scope, trial: str, left: str, before_id: int | None) -> Page[BlockRow]:
     """Blocks, last accessioned first. A fixed number of queries."""
     page = paged(blocks(scope, trial, left), before_id)
-    ids, home = [block.pk for block in page.rows], queries.core().pk
-    held, places, empty = queries.latest_events(blocks=ids), standing_places(blocks=ids), exhausted_among(ids)
+    ids = [block.pk for block in page.rows]
+    places, empty = standing_places(blocks=ids), exhausted_among(ids)
     unstained, ordered = unstained_left(ids), dict.fromkeys(ids, 0)
     for block, number in CuttingOrder.objects.filter(block_id__in=ids, end__isnull=True).values_list(
         "block_id", "sections"
@@ -223,7 +201,7 @@ def block_page(scope: Scope, trial: str, left: str, before_id: int | None) -> Pa
             unstained.get(block.pk, 0),
             ordered[block.pk],
             block.pk in empty,
-            whereabouts(held.get(("block", block.pk)), home),
+            Whereabouts(block.where),
             places.get(("block", block.pk), ""),
         )
         for block in page.rows

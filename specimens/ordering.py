@@ -15,12 +15,12 @@ from specimens.identifiers import CUTTING
 from specimens.models import Block, BlockExhaustion, CuttingEnd, CuttingOrder, Slide
 from specimens.queries import core, latest_events
 from specimens.vocabulary import STAIN_LABELS, CustodyKind, OrderState, Stain
+from specimens.whereabouts import NO_MORE
 
 ORDERERS = "Only coordinators and histotechnologists order sections."
 MOST_SECTIONS = 60
 MOST_ORDERS = 200
 THINNEST, THICKEST = Decimal(1), Decimal(100)
-NO_MORE = {CustodyKind.CONSUMED: "used up", CustodyKind.DESTROYED: "destroyed", CustodyKind.LOST: "lost"}
 USUAL: tuple[tuple[Stain, int], ...] = ((Stain.HE, 1), (Stain.CAIX, 2))
 USUAL_THICKNESS = Decimal(4)
 

@@ -146,7 +146,8 @@ def age_of(slide: Slide, stained_on: date) -> int | None:
 
 def faults_of(run: NewRun, core_id: int, today: date) -> list[RowProblem]:
     """Every fault of every slide; slides count from 1, row 0 is the run."""
-    return run_faults(run, today) + [problem for problem in slide_faults(run, core_id) if problem]
+    of_slides = slide_faults(run.slides, run.stained_on, core_id, run.override_reasons)
+    return run_faults(run, today) + [problem for problem in of_slides if problem]
 
 
 def run_faults(run: NewRun, today: date) -> list[RowProblem]:
@@ -191,15 +192,17 @@ def control_faults(run: NewRun) -> list[tuple[str, str]]:
     return faults
 
 
-def slide_faults(run: NewRun, core_id: int) -> list[RowProblem | None]:
-    """What refuses each slide, in the order of the batch; None for one that may be stained."""
-    ids = [slide.pk for slide in run.slides]
+def slide_faults(
+    slides: Sequence[Slide], stained_on: date, core_id: int, reasons: Mapping[int, str]
+) -> list[RowProblem | None]:
+    """What refuses each slide on that day, in the order of the batch; None for one that may be stained."""
+    ids = [slide.pk for slide in slides]
     held, apart = latest_events(slides=ids), kept_apart(slides=ids)
     stained = set(Staining.objects.filter(slide_id__in=ids).values_list("slide_id", flat=True))
     problems: list[RowProblem | None] = []
-    for number, slide in enumerate(run.slides, start=1):
+    for number, slide in enumerate(slides, start=1):
         last = held.get(("slide", slide.pk))
-        said, code = age_fault(slide, run), "invalid"
+        said, code = age_fault(slide, stained_on, reasons), "invalid"
         if slide.pk in stained:
             said, code = ("slide", f"Slide {slide} is stained already; a restain takes a new section."), WRONG_STATE
         elif not is_at(last, core_id):
@@ -219,13 +222,13 @@ def not_here(slide: Slide, last: CustodyEvent | None) -> str:
     return f"Slide {slide} is not at the core: receive it first."
 
 
-def age_fault(slide: Slide, run: NewRun) -> tuple[str, str] | None:
+def age_fault(slide: Slide, stained_on: date, reasons: Mapping[int, str]) -> tuple[str, str] | None:
     """Why this section's dates refuse the stain, if they do. The limit is the trial's."""
-    age = age_of(slide, run.stained_on)
+    age = age_of(slide, stained_on)
     limit = slide.block.specimen.patient.trial.section_age_limit_days
     if age is not None and age < 0:
         return "stained_on", f"Slide {slide} was cut on {slide.cut_on}, after this stain."
-    if age is not None and age > limit and not run.override_reasons.get(slide.pk, "").strip():
+    if age is not None and age > limit and not reasons.get(slide.pk, "").strip():
         return "override_reason", f"Slide {slide} was cut {age} days before; past {limit} days say why it is stained."
     return None
 

@@ -1,0 +1,47 @@
+"""Where a block or slide is, seen from the core: a function of its last custody event, and the same in SQL."""
+
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, Value, When
+
+from specimens import queries
+from specimens.models import CustodyEvent, InstitutionDuty
+from specimens.vocabulary import CustodyKind, InstitutionRole, Whereabouts
+
+NO_MORE = {CustodyKind.CONSUMED: "used up", CustodyKind.DESTROYED: "destroyed", CustodyKind.LOST: "lost"}
+ELSEWHERE = (*queries.GONE, CustodyKind.SHIPPED, CustodyKind.LOST)
+
+
+def whereabouts(last: CustodyEvent | None, core_id: int) -> Whereabouts:
+    """Where a thing is by its last custody event."""
+    if last is not None and last.kind in NO_MORE:
+        return Whereabouts.GONE
+    return Whereabouts.CORE if queries.is_at(last, core_id) else Whereabouts.AWAY
+
+
+def found_at(found: QuerySet[Any], where: Whereabouts, what: str = "slide") -> QuerySet[Any]:
+    """Slides or blocks (`what`) whose `whereabouts` are `where`."""
+    here, gone = conditions(what)
+    if where is Whereabouts.AWAY:
+        return found.filter(~here, ~gone)
+    return found.filter(here if where is Whereabouts.CORE else gone)
+
+
+def placed(found: QuerySet[Any], what: str = "slide") -> QuerySet[Any]:
+    """Slides or blocks, each with its `whereabouts` as `where`."""
+    here, gone = conditions(what)
+    word = Case(
+        When(here, then=Value(Whereabouts.CORE.value)),
+        When(gone, then=Value(Whereabouts.GONE.value)),
+        default=Value(Whereabouts.AWAY.value),
+    )
+    return found.annotate(where=word)
+
+
+def conditions(what: str) -> tuple[Exists, Exists]:
+    """That the last custody event of a thing leaves it at the core, and that it ends it."""
+    events = CustodyEvent.objects.filter(**{what: OuterRef(OuterRef("pk"))}).order_by("-id")
+    last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
+    cores = InstitutionDuty.objects.filter(role=InstitutionRole.CORE).order_by("institution_id")
+    here = last.filter(holder_id=Subquery(cores.values("institution_id")[:1])).exclude(kind__in=ELSEWHERE)
+    return Exists(here), Exists(last.filter(kind__in=list(NO_MORE)))
