@@ -29,6 +29,7 @@ from specimens.models import (
 from specimens.receipts import held_back
 from specimens.scope import Scope
 from specimens.vocabulary import ControlKind, CustodyKind, ItemKind, SpecimenKind
+from specimens.whereabouts import core_id
 
 CUT_WITHIN = timedelta(days=7)
 ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
@@ -36,6 +37,13 @@ ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
 
 def last_event(what: str, column: str) -> Subquery:
     return Subquery(CustodyEvent.objects.filter(**{what: OuterRef("pk")}).order_by("-id").values(column)[:1])
+
+
+def ended(what: str, *kinds: CustodyKind) -> Exists:
+    """That the last custody event of a block or slide is of one of these kinds, and leaves it at the core."""
+    events = CustodyEvent.objects.filter(**{what: OuterRef(OuterRef("pk"))}).order_by("-id")
+    last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
+    return Exists(last.filter(kind__in=kinds, holder_id=Subquery(core_id())))
 
 
 def withdrawn(path: str) -> Exists:
@@ -49,12 +57,11 @@ def blocks_to_cut() -> QuerySet[Block]:
     doubt = held_back().filter(item__block=OuterRef("pk"))
     return (
         Block.objects.annotate(
-            last_kind=last_event("block", "kind"),
             here_since=last_event("block", "occurred_at"),
             cut=Exists(Slide.objects.filter(block=OuterRef("pk"), cut_at_core=True)),
         )
-        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
-        .filter(exhaustion__isnull=True)
+        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False)
+        .filter(ended("block", CustodyKind.RECEIVED), exhaustion__isnull=True)
         .select_related("specimen__patient__trial", "specimen__holding_site")
         .order_by("here_since", "id")
     )
@@ -63,17 +70,20 @@ def blocks_to_cut() -> QuerySet[Block]:
 def slides_to_stain() -> QuerySet[Slide]:
     """Unstained tumour sections at the core, oldest cut first. A slide that came as H&E, or whose composition
     somebody has estimated, was stained elsewhere before."""
-    at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind=CustodyKind.RECEIVED)
     came_stained = ShipmentItem.objects.filter(slide=OuterRef("pk"), kind=ItemKind.HE_SLIDE)
     seen = CompositionEstimate.objects.filter(slide=OuterRef("pk"))
     return (
-        Slide.objects.annotate(last_kind=last_event("slide", "kind"))
-        .filter(at_core, ~withdrawn("block__specimen__patient_id"), ~Exists(came_stained), ~Exists(seen))
-        .filter(staining__isnull=True)
+        Slide.objects.filter(ended("slide", CustodyKind.SECTIONED, CustodyKind.RECEIVED), unstained())
+        .filter(~withdrawn("block__specimen__patient_id"), ~Exists(came_stained), ~Exists(seen))
         .exclude(block__specimen__kind=SpecimenKind.NORMAL)
         .select_related("block__specimen__patient__trial", "block__specimen__holding_site")
         .order_by("cut_on", "id")
     )
+
+
+def unstained() -> Exists:
+    """That a slide has not been stained. An EXISTS, because PostgreSQL guesses an outer join's nulls as none."""
+    return ~Exists(Staining.objects.filter(slide=OuterRef("pk")))
 
 
 def without_controls(runs: QuerySet[StainRun]) -> QuerySet[StainRun]:

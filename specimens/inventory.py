@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from specimens import queries
+from specimens import bench_desk, queries
 from specimens.cutting_desk import standing_places, unstained_left
 from specimens.desk import Page, paged
 from specimens.models import Block, Consent, CuttingOrder, Slide, Trial
@@ -63,7 +63,7 @@ def age_today(slide: Slide, today: date) -> int | None:
 
 def of_age(found: QuerySet[Slide], band: AgeBand, today: date) -> QuerySet[Slide]:
     """Unstained slides whose age today lies in `band` of their trial; `staining.age_band` says the same of one."""
-    found = found.filter(staining__isnull=True)
+    found = found.filter(bench_desk.unstained())
     if band is AgeBand.UNKNOWN:
         return found.filter(cut_on__isnull=True)
     said = Q(pk__in=[])
@@ -96,7 +96,8 @@ def slides(scope: Scope, sought: Sought, today: date) -> QuerySet[Slide]:
     if sought.block:
         found = found.filter(block__accession=sought.block)
     if sought.state in (UNSTAINED, STAINED):
-        found = found.filter(staining__isnull=sought.state == UNSTAINED)
+        bare = bench_desk.unstained()
+        found = found.filter(bare if sought.state == UNSTAINED else ~bare)
     elif sought.state:
         found = found.filter(staining__run__stain=sought.state)
     if sought.age:

@@ -24,7 +24,11 @@ def found_at(found: QuerySet[Any], where: Whereabouts, what: str = "slide") -> Q
     here, gone = conditions(what)
     if where is Whereabouts.AWAY:
         return found.filter(~here, ~gone)
-    return found.filter(here if where is Whereabouts.CORE else gone)
+    if where is Whereabouts.CORE:
+        return found.filter(here)
+    # Few are gone: those that ever were are found first, and only of them the last event is looked up.
+    ever = CustodyEvent.objects.filter(**{what: OuterRef("pk")}, kind__in=list(NO_MORE))
+    return found.filter(Exists(ever), gone)
 
 
 def placed(found: QuerySet[Any], what: str = "slide") -> QuerySet[Any]:
@@ -38,10 +42,15 @@ def placed(found: QuerySet[Any], what: str = "slide") -> QuerySet[Any]:
     return found.annotate(where=word)
 
 
+def core_id() -> QuerySet[Any]:
+    """The core's id, for use inside a query."""
+    cores = InstitutionDuty.objects.filter(role=InstitutionRole.CORE).order_by("institution_id")
+    return cores.values("institution_id")[:1]
+
+
 def conditions(what: str) -> tuple[Exists, Exists]:
     """That the last custody event of a thing leaves it at the core, and that it ends it."""
     events = CustodyEvent.objects.filter(**{what: OuterRef(OuterRef("pk"))}).order_by("-id")
     last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
-    cores = InstitutionDuty.objects.filter(role=InstitutionRole.CORE).order_by("institution_id")
-    here = last.filter(holder_id=Subquery(cores.values("institution_id")[:1])).exclude(kind__in=ELSEWHERE)
+    here = last.filter(holder_id=Subquery(core_id())).exclude(kind__in=ELSEWHERE)
     return Exists(here), Exists(last.filter(kind__in=list(NO_MORE)))
