@@ -81,7 +81,7 @@ def slides_to_stain() -> QuerySet[Slide]:
     )
 
 
-def unstained() -> Exists:
+def unstained() -> Any:
     """That a slide has not been stained. An EXISTS, because PostgreSQL guesses an outer join's nulls as none."""
     return ~Exists(Staining.objects.filter(slide=OuterRef("pk")))
 

@@ -233,6 +233,12 @@ def age_fault(slide: Slide, stained_on: date, reasons: Mapping[int, str]) -> tup
     return None
 
 
+def past_limit(slide: Slide, stained_on: date) -> bool:
+    """Is it so old that day that only a reason lets it be stained?"""
+    fault = age_fault(slide, stained_on, {})
+    return fault is not None and fault[0] == "override_reason"
+
+
 def age_warning(slide: Slide, stained_on: date) -> str:
     """What to warn of before staining this section; blank when nothing."""
     age = age_of(slide, stained_on)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_cutting,
     load_labels,
     load_manifests,
     load_outcomes,
@@ -41,7 +42,9 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_parcels.steps,
     load_requests.open_steps,
     load_manifests.steps,
+    load_cutting.assays,
     load_bench.steps,
+    load_cutting.steps,
     load_labels.steps,
     load_reads.steps,
     load_outcomes.steps,

@@ -1,7 +1,5 @@
 """Staining: reagent lots, assay versions, and the batch that is scanned, looked at as it grows, and stained."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +18,7 @@ from specimens.batch_desk import Look, look
 from specimens.errors import Invalid, Rejected
 from specimens.identifiers import parsed
 from specimens.models import AssayVersion, Slide, StainRun
-from specimens.staining import NewRun, age_fault, record_lot, stain_run
+from specimens.staining import NewRun, past_limit, record_lot, stain_run
 from specimens.vocabulary import STAIN_LABELS, AgeBand, ControlKind, Stain
 
 BAND_SHAPES = {AgeBand.FRESH: "done", AgeBand.AGEING: "due", AgeBand.PAST: "stop", AgeBand.UNKNOWN: "ask"}
@@ -176,11 +174,6 @@ def lot_label(lot: object) -> str:
 
 def assay_label(assay: AssayVersion) -> str:
     return f"{STAIN_LABELS[Stain(assay.stain)]} · {assay}"
-
-
-def past_limit(slide: Slide, stained_on: Any) -> bool:
-    fault = age_fault(slide, stained_on, {})
-    return fault is not None and fault[0] == "override_reason"
 
 
 @needs("specimens.stain")
