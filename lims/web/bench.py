@@ -40,7 +40,10 @@ class ControlForm(forms.Form):
     """What the control slides showed; a control left open has not been looked at."""
 
     positive = forms.ChoiceField(
-        label="Positive control", choices=PASSED_OR_FAILED, widget=forms.RadioSelect, required=False
+        label="Positive control",
+        choices=PASSED_OR_FAILED,
+        widget=forms.RadioSelect(attrs={"autofocus": True}),
+        required=False,
     )
     negative = forms.ChoiceField(
         label="Negative control", choices=PASSED_OR_FAILED, widget=forms.RadioSelect, required=False
