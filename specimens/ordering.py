@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from specimens import ledger
+from specimens import custody, ledger
 from specimens.accessions import take
 from specimens.actors import Actor, person_id
 from specimens.consenting import demand_consent
@@ -95,7 +95,7 @@ def exhaust_block(*, by: Actor, at: datetime, block: Block, note: str = "") -> B
     demand_reach(by, [core()], "Saying that a block is used up")
     if said := unfit(note, 200):
         raise Invalid("note", said, field="note")
-    lock_blocks({block.pk})
+    custody.hold({("block", block.pk)})
     if BlockExhaustion.objects.filter(block=block).exists():
         raise Refused("exhausted_already", f"Block {block} is recorded as used up already.")
     ledger.write(used_up(block, note, by=by, at=at), by=by, at=at)
@@ -108,12 +108,7 @@ def begin(by: Actor, blocks: Collection[Block]) -> None:
     require(by, "specimens.order_cutting", ORDERERS)
     demand_reach(by, [core()], "Ordering sections")
     demand_consent({block.specimen.patient_id for block in blocks}, "Cutting")
-    lock_blocks({block.pk for block in blocks})
-
-
-def lock_blocks(ids: Collection[int]) -> None:
-    """Hold the blocks until commit: two deeds on one block come one after the other."""
-    list(Block.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    custody.hold({("block", block.pk) for block in blocks})
 
 
 def lock_orders(ids: Collection[int]) -> None:
@@ -233,7 +228,7 @@ def faults_of(orders: Sequence[NewOrder], today: date) -> list[RowProblem]:
 
 def being_replaced(slide_ids: Sequence[int]) -> dict[int, str]:
     """Slides that an open order replaces, with its number. Locks the slides: an order on a sister block waits."""
-    list(Slide.objects.select_for_update(no_key=True).filter(pk__in=slide_ids).order_by("pk").values_list("pk"))
+    custody.hold({("slide", pk) for pk in slide_ids})
     found = CuttingOrder.objects.filter(replaces_id__in=slide_ids, end__isnull=True)
     return dict(found.values_list("replaces_id", "accession"))
 

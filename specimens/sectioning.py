@@ -18,7 +18,6 @@ from specimens.ordering import (
     NewOrder,
     ended_line,
     exhausted_among,
-    lock_blocks,
     lock_orders,
     placed,
     state_of,
@@ -59,7 +58,7 @@ def cut_sections(*, by: Actor, at: datetime, cuts: Sequence[Cut]) -> list[Slide]
     home = core()
     demand_reach(by, [home], "Cutting")
     demand_consent({cut.block.specimen.patient_id for cut in cuts}, "Cutting")
-    lock_blocks({cut.block.pk for cut in cuts})
+    custody.hold({("block", block.pk) for cut in cuts for block in (cut.block, cut.further_block) if block})
     lock_orders({cut.order.pk for cut in cuts if cut.order})
     if problems := faults_of(cuts, home.pk, local_day(at)):
         raise Rejected(problems, code="cutting_refused")

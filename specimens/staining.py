@@ -78,6 +78,7 @@ def stain_run(*, by: Actor, at: datetime, run: NewRun) -> StainRun:
     home = core()
     demand_reach(by, [home], "Staining")
     demand_consent({slide.block.specimen.patient_id for slide in run.slides}, "Staining")
+    custody.hold({("slide", slide.pk) for slide in run.slides})
     if problems := faults_of(run, home.pk, local_day(at)):
         raise Rejected(problems, code="staining_refused")
     stained = new_run(run, by, at)

@@ -9,7 +9,6 @@ from specimens.models import CustodyEvent, InstitutionDuty
 from specimens.vocabulary import CustodyKind, InstitutionRole, Whereabouts
 
 NO_MORE = {CustodyKind.CONSUMED: "used up", CustodyKind.DESTROYED: "destroyed", CustodyKind.LOST: "lost"}
-ELSEWHERE = (*queries.GONE, CustodyKind.SHIPPED, CustodyKind.LOST)
 
 
 def whereabouts(last: CustodyEvent | None, core_id: int) -> Whereabouts:
@@ -52,5 +51,5 @@ def conditions(what: str) -> tuple[Exists, Exists]:
     """That the last custody event of a thing leaves it at the core, and that it ends it."""
     events = CustodyEvent.objects.filter(**{what: OuterRef(OuterRef("pk"))}).order_by("-id")
     last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
-    here = last.filter(holder_id=Subquery(core_id())).exclude(kind__in=ELSEWHERE)
+    here = last.filter(holder_id=Subquery(core_id())).exclude(kind__in=queries.NOT_THERE)
     return Exists(here), Exists(last.filter(kind__in=list(NO_MORE)))

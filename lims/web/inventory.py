@@ -165,6 +165,7 @@ def remains(request: HttpRequest) -> HttpResponse:
         "trial": trial,
         "left": left,
         "choices": LEFT,
+        "may_ask": may(person(request), "specimens.request"),
         "may_order": may(person(request), "specimens.order_cutting") and scope_of(person(request)).everything,
     }
     return render(request, "bench/remains.html", context)
