@@ -42,7 +42,7 @@ class ControlForm(forms.Form):
     positive = forms.ChoiceField(
         label="Positive control",
         choices=PASSED_OR_FAILED,
-        widget=forms.RadioSelect(attrs={"autofocus": True}),
+        widget=forms.RadioSelect,
         required=False,
     )
     negative = forms.ChoiceField(
@@ -50,6 +50,11 @@ class ControlForm(forms.Form):
     )
     observed_on = DayField(label="Looked at on", initial=timezone.localdate)
     reason = reason_field("Why an earlier result no longer stands", required=False)
+
+    def begins(self) -> "ControlForm":
+        """The same form, its first choice ready to be taken by the space bar."""
+        self.fields["positive"].widget.attrs["autofocus"] = True
+        return self
 
     def results(self) -> dict[ControlKind, bool]:
         said = {kind: self.cleaned_data[kind.value] for kind in ControlKind}
@@ -101,6 +106,7 @@ def run_page(
     state = queries.run_controls([found.pk])[found.pk]
     everything = scope_of(person(request)).everything
     ordering = may(person(request), "specimens.order_cutting") and everything and state is RunControls.FAILED
+    redo = cutting_desk.to_redo(found) if ordering else []
     context = {
         "run": found,
         "state": CONTROL_WORDS[state],
@@ -109,8 +115,9 @@ def run_page(
         "may_label": may(person(request), "specimens.label"),
         "control_slides": bench_desk.control_slides(found),
         "stainings": bench_desk.stainings_of(found) if everything else [],
-        "form": form,
-        "redo": cutting_desk.to_redo(found) if ordering else [],
+        "form": form.begins() if form and state is RunControls.PENDING else form,
+        "redo": redo,
+        "orderable": any(each.orderable for each in redo),
         "reason": reason or (cutting_desk.reason_to_redo(found) if ordering else ""),
         "wrong": wrong,
         "may_print": everything,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from lims.models import User
 from lims.papers.cutting_list import cutting_list_pdf
 from lims.people import scope_of
-from lims.web.forms import DayField, PickField, ScanField, reason_field, tried, typed
+from lims.web.forms import DayField, PickField, ScanField, onward, reason_field, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.labelled import labels_address
 from lims.web.places import Place
@@ -160,8 +160,8 @@ def usual(request: HttpRequest) -> HttpResponse:
 
 # ---- one order ----
 class OrderForm(forms.Form):
-    block = ScanField(label="Block", help_text="Scan it, or type its number.")
-    sections = forms.IntegerField(label="Sections", min_value=1, max_value=MOST_SECTIONS, initial=1)
+    block = onward(ScanField(label="Block", help_text="Scan it, or type its number."))
+    sections = onward(forms.IntegerField(label="Sections", min_value=1, max_value=MOST_SECTIONS, initial=1))
     stain = forms.ChoiceField(label="For which stain", choices=STAINS, required=False, widget=forms.RadioSelect)
     thickness_um = forms.DecimalField(
         label="Thickness in µm", min_value=1, max_value=100, max_digits=4, decimal_places=1, required=False, initial=4
@@ -170,8 +170,10 @@ class OrderForm(forms.Form):
         label="Levels", max_length=60, required=False, help_text="as “3 levels, 50 µm apart”; blank: as it comes"
     )
     wanted_by = DayField(label="Wanted by", required=False)
-    replaces = ScanField(
-        label="In place of slide", required=False, help_text="A recut or restain: scan the slide it stands in for."
+    replaces = onward(
+        ScanField(
+            label="In place of slide", required=False, help_text="A recut or restain: scan the slide it stands in for."
+        )
     )
     reason = reason_field("Why it is cut again", required=False)
 

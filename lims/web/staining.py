@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from lims.web.forms import DayField, PickField, beside, reason_field, tried, typed
+from lims.web.forms import DayField, PickField, beside, onward, reason_field, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.worklist import local_today
 from specimens import bench_desk
@@ -23,7 +23,7 @@ from specimens.vocabulary import STAIN_LABELS, AgeBand, ControlKind, Stain
 
 BAND_SHAPES = {AgeBand.FRESH: "done", AgeBand.AGEING: "due", AgeBand.PAST: "stop", AgeBand.UNKNOWN: "ask"}
 WHAT_TO_DO = {
-    AgeBand.FRESH: "Fresh enough.",
+    AgeBand.FRESH: "",
     AgeBand.AGEING: "Stain it soon, or take a fresher section of the block.",
     AgeBand.PAST: "Past the trial’s limit: give the reason, or order a fresh section.",
     AgeBand.UNKNOWN: "Stain it, and trust a weak stain less.",
@@ -43,11 +43,11 @@ class LotForm(forms.Form):
         choices=STAINS,
         widget=forms.RadioSelect,
     )
-    lot = forms.CharField(label="Lot number", max_length=60)
-    clone = forms.CharField(
-        label="Antibody clone", max_length=60, required=False, help_text="CA-IX needs it; such as M75"
+    lot = onward(forms.CharField(label="Lot number", max_length=60))
+    clone = onward(
+        forms.CharField(label="Antibody clone", max_length=60, required=False, help_text="CA-IX needs it; such as M75")
     )
-    supplier = forms.CharField(label="Supplier", max_length=120, required=False)
+    supplier = onward(forms.CharField(label="Supplier", max_length=120, required=False))
     expires_on = DayField(label="Expires on", required=False)
 
 
@@ -118,14 +118,20 @@ class RunForm(forms.Form):
     lot = PickField(label="Reagent lot", queryset=None, empty_label=None)
     assay = PickField(label="Assay version", queryset=None, empty_label="none recorded", required=False)
     stained_on = DayField(label="Stained on", initial=timezone.localdate)
-    dilution = forms.CharField(label="Dilution", max_length=20, required=False, help_text="blank: as the version says")
-    retrieval = forms.CharField(label="Antigen retrieval", max_length=120, required=False)
-    platform = forms.CharField(label="Stainer", max_length=80, required=False)
-    positive = forms.CharField(
-        label="Positive control slides", max_length=400, required=False, help_text="Scan or name; CA-IX needs one."
+    dilution = onward(
+        forms.CharField(label="Dilution", max_length=20, required=False, help_text="blank: as the version says")
     )
-    negative = forms.CharField(
-        label="Negative control slides", max_length=400, required=False, help_text="Several: a comma between."
+    retrieval = onward(forms.CharField(label="Antigen retrieval", max_length=120, required=False))
+    platform = onward(forms.CharField(label="Stainer", max_length=80, required=False))
+    positive = onward(
+        forms.CharField(
+            label="Positive control slides", max_length=400, required=False, help_text="Scan or name; CA-IX needs one."
+        )
+    )
+    negative = onward(
+        forms.CharField(
+            label="Negative control slides", max_length=400, required=False, help_text="Several: a comma between."
+        )
     )
     override_reason = reason_field("Why sections past the limit are stained all the same", required=False)
 

@@ -126,7 +126,7 @@ def test_each_scan_is_told_at_once(enter: Enter, cast: Cast, block: Block, slide
     assert "6 slides scanned" in page
     assert page.index("is in the list already: one line is enough") < page.index("is not an accession number")
     for said in (
-        "12 d", "Fresh enough.", "98 d", "Past the trial’s limit", "Order a fresh section",
+        "12 d", "fresh enough", "98 d", "Past the trial’s limit", "Order a fresh section",
         "is stained already; a restain takes a new section.",
     ):  # fmt: skip
         assert said in page
