@@ -19,6 +19,7 @@ from specimens.models import (
 )
 from specimens.receipts import seen
 from specimens.scope import Scope
+from specimens.whereabouts import placed
 
 
 def institutions(scope: Scope) -> QuerySet[Institution]:
@@ -63,9 +64,9 @@ def blocks(scope: Scope) -> QuerySet[Block]:
 def slides(scope: Scope) -> QuerySet[Slide]:
     """Slides with their block, stain and further faces."""
     faces = Prefetch("faces", SlideFace.objects.select_related("block").order_by("id"))
-    return (
+    return placed(
         Slide.objects.filter(scope.specimens("block__specimen__"))
-        .select_related("block__specimen__patient__trial", "staining__run")
+        .select_related("block__specimen__patient__trial", "staining__run", "order")
         .prefetch_related(faces)
     )
 

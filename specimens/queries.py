@@ -206,7 +206,7 @@ def shipment(scope: Scope, accession: str) -> Shipment:
 
 
 def stain_run(accession: str) -> StainRun:
-    found = StainRun.objects.filter(accession=accession).select_related("lot").first()
+    found = StainRun.objects.filter(accession=accession).select_related("lot", "assay").first()
     if found is None:
         raise Unknown("unknown_run", f"There is no stain run {accession}.")
     return found

@@ -107,6 +107,31 @@ class RunControls(StrEnum):
     FAILED = "failed"
 
 
+class OrderState(StrEnum):
+    """A function of a cutting order's end."""
+
+    OPEN = "open"
+    CUT = "cut"
+    CANCELLED = "cancelled"
+
+
+class AgeBand(StrEnum):
+    """How a section's age stands to its trial's two limits."""
+
+    FRESH = "fresh"
+    AGEING = "ageing"
+    PAST = "past"
+    UNKNOWN = "unknown"
+
+
+class Presence(StrEnum):
+    """Where a thing is, seen from the core: there, elsewhere, or no more."""
+
+    CORE = "core"
+    AWAY = "away"
+    GONE = "gone"
+
+
 class EstimateSource(StrEnum):
     SITE = "site"
     CORE = "core"

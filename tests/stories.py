@@ -27,6 +27,7 @@ ARRIVED = datetime(2026, 11, 6, 10, 0, tzinfo=UTC)
 LONG_AGO = datetime(2026, 8, 15, 9, 0, tzinfo=UTC)
 CUT_ON = date(2026, 11, 10)
 STAINED_ON = date(2026, 11, 20)
+CONTROL_SLIDES = ((ControlKind.POSITIVE, "kidney tumour TC-7"), (ControlKind.NEGATIVE, "no primary antibody"))
 PASSED = {ControlKind.POSITIVE: True, ControlKind.NEGATIVE: True}
 
 
@@ -110,7 +111,9 @@ def a_run(cast: Cast, slides: list[Slide], stain: Stain) -> StainRun:
     return stain_run(
         by=cast.bench,
         at=AT,
-        run=NewRun(lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON, dilution="1:100"),
+        run=NewRun(
+            lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON, dilution="1:100", controls=CONTROL_SLIDES
+        ),
     )
 
 

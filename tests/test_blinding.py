@@ -26,16 +26,19 @@ from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
+from specimens.assays import record_assay_version
 from specimens.contacting import add_courier_account
 from specimens.disposing import propose_disposal
 from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.labelling import print_labels
 from specimens.models import (
+    AssayVersion,
     Block,
     Consent,
     Contact,
     CourierAccount,
+    CuttingOrder,
     Disposal,
     DowntimeForm,
     Institution,
@@ -54,6 +57,7 @@ from specimens.models import (
     TissueRequest,
     Trial,
 )
+from specimens.ordering import NewOrder, order_sections
 from specimens.questioning import ask_sender
 from specimens.receipts import standing
 from specimens.second_looks import attach_photo
@@ -103,7 +107,23 @@ ONE, TWO, DECISION, AMENDED = (
 READS = ONE | TWO | DECISION | AMENDED
 OUTCOMES = frozenset({*CANARIES.values(), DIAGNOSIS, "CANARYHOSPITAL", "First cut", "Second cut"})
 NUMBER = frozenset({"-SECRET"})
-ORIGIN = frozenset({"CWG-0187", "Mercy General", "MERCY", "SP-0", "B-0", "PX-0", "CANARYQUESTION"}) | NUMBER
+ORIGIN = (
+    frozenset(
+        {
+            "CWG-0187",
+            "Mercy General",
+            "MERCY",
+            "SP-0",
+            "B-0",
+            "PX-0",
+            "CO-0",
+            "CANARYQUESTION",
+            "CANARYORDER",
+            "CANARYASSAY",
+        }
+    )
+    | NUMBER
+)
 NAMES = {"reader": "Ines Moreau", "second_reader": "Otto Lindqvist", "adjudicator": "Ravi Nair"}
 OWN = {"reader": ONE | AMENDED, "second_reader": TWO, "adjudicator": DECISION}
 READING = ("reader", "second_reader", "third_reader", "adjudicator")
@@ -183,6 +203,9 @@ def world(cast: Cast, house: House) -> World:
     ask_sender(by=cast.bench, at=LATER, item=receipt.item, question="CANARYQUESTION")
     attach_photo(by=cast.bench, at=LATER, receipt=receipt, name="photo.png", content=a_picture())
     print_forms(by=cast.bench, at=LATER, kind=DowntimeKind.RECEIPT, shipment=parcel)
+    block = cases["caix"].slide.block
+    order_sections(by=cast.bench, at=LATER, orders=[NewOrder(block, 1, Stain.CAIX, reason="CANARYORDER")])
+    record_assay_version(by=cast.bench, at=LATER, stain=Stain.CAIX, name="CANARYASSAY", clone="M75")
     a_release(cast, house, [patient])
     import_release(
         by=cast.statistician, at=LATER, trial=house.trial, name="Second cut", source="the trial's office",
@@ -235,6 +258,10 @@ KINDS: dict[str, tuple[Any, str]] = {
     "downtime-forms": (DowntimeForm, "accession"),
     "loans": (Loan, "accession"),
     "custody": (Block, "accession"),
+    "cutting": (CuttingOrder, "accession"),
+    "cutting-orders": (CuttingOrder, "accession"),
+    "assays": (AssayVersion, "pk"),
+    "assay-versions": (AssayVersion, "pk"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
     "requests": (TissueRequest, "accession"),

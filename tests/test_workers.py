@@ -25,7 +25,7 @@ from specimens.staining import NewRun, record_controls, stain_run
 from specimens.tasks import perform_job
 from specimens.vocabulary import ConsentScope, ControlKind, Stain
 from tests.cast import AT, Cast
-from tests.stories import CAIX, CUT_ON, HISTOLOGY, PASSED, STAINED_ON, House, a_lot, an_item
+from tests.stories import CAIX, CONTROL_SLIDES, CUT_ON, HISTOLOGY, PASSED, STAINED_ON, House, a_lot, an_item
 from tests.workers import Broker, all_done, end, own_broker, until, worker
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -54,7 +54,7 @@ def stained_tissue(cast: Cast, house: House, count: int) -> list[StainRun]:
     for stain in Stain:
         cuts = [Cut(block=receipt.item.block, sections=1, cut_on=CUT_ON) for receipt in receipts]
         slides = cut_sections(by=cast.bench, at=AT, cuts=cuts)
-        run = NewRun(lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON)
+        run = NewRun(lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON, controls=CONTROL_SLIDES)
         runs.append(stain_run(by=cast.bench, at=AT, run=run))
         record_controls(by=cast.bench, at=AT, run=runs[-1], results=PASSED, observed_on=STAINED_ON)
         open_cases(by=WORKER, at=AT, slides=slides)

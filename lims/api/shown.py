@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.timezone import localdate
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
+
+from specimens.inventory import age_today
 
 
 class Shown(s.Serializer[Any]):
@@ -79,6 +82,9 @@ class SlideShown(Shown):
     cut_on = s.DateField(allow_null=True)
     thickness_um = s.DecimalField(max_digits=4, decimal_places=1, allow_null=True, coerce_to_string=False)
     cut_at_core = s.BooleanField()
+    order = s.CharField(source="order.accession", default="")
+    where = s.CharField(help_text="core, away or gone")
+    section_age_days = s.SerializerMethodField(help_text="At the stain, or today; null when the cut is not known")
     stain = s.SerializerMethodField()
     run = s.SerializerMethodField()
     stained_on = s.SerializerMethodField()
@@ -87,6 +93,9 @@ class SlideShown(Shown):
 
     def get_further_blocks(self, slide: Any) -> list[str]:
         return [face.block.accession for face in slide.faces.all()]
+
+    def get_section_age_days(self, slide: Any) -> int | None:
+        return age_today(slide, localdate())
 
     def get_stain(self, slide: Any) -> str:
         return slide.staining.run.stain if hasattr(slide, "staining") else ""

@@ -130,7 +130,7 @@ class OneBlock(Detail):
 class Slides(Listing):
     needs = VIEW
     serializer_class = shown.SlideShown
-    filterset_class = filters.SlideFilters
+    filterset_class = filters.SlideInventoryFilters
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return listings.slides(scope)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lims.api import (
+    bench,
     boards,
     cases,
     docs,
@@ -57,6 +58,18 @@ urlpatterns: list[URLPattern] = [
     path("slides/<accession:accession>/lineage/", loans.SlideLineage.as_view(), name="api-slide-lineage"),
     path("slides/", tissue.Slides.as_view(), name="api-slides"),
     path("slides/<accession:accession>/", tissue.OneSlide.as_view(), name="api-slide"),
+    path("blocks/<accession:accession>/exhaustion/", bench.Exhaustion.as_view(), name="api-exhaustion"),
+    path("cutting-orders/", bench.CuttingOrders.as_view(), name="api-cutting-orders"),
+    path("cutting-orders/usual/", bench.UsualOrders.as_view(), name="api-usual-orders"),
+    path("cutting-orders/<accession:accession>/", bench.OneCuttingOrder.as_view(), name="api-cutting-order"),
+    path("cutting-orders/<accession:accession>/cancel/", bench.CancelledOrder.as_view(), name="api-cancelled-order"),
+    path("cuts/", bench.Cuts.as_view(), name="api-cuts"),
+    path("lots/", bench.Lots.as_view(), name="api-lots"),
+    path("assay-versions/", bench.AssayVersions.as_view(), name="api-assay-versions"),
+    path("assay-versions/<id:pk>/retire/", bench.RetiredAssay.as_view(), name="api-retired-assay"),
+    path("runs/", bench.Runs.as_view(), name="api-runs"),
+    path("runs/<accession:accession>/", bench.OneRun.as_view(), name="api-run"),
+    path("runs/<accession:accession>/controls/", bench.Controls.as_view(), name="api-controls"),
     path("shipments/", tissue.Shipments.as_view(), name="api-shipments"),
     path("shipments/<accession:accession>/", tissue.OneShipment.as_view(), name="api-shipment"),
     path("shipments/<accession:accession>/receipts/", receiving.Receipts.as_view(), name="api-receipts"),

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_cutting,
     load_labels,
     load_loans,
     load_manifests,
@@ -42,7 +43,9 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_parcels.steps,
     load_requests.open_steps,
     load_manifests.steps,
+    load_cutting.assays,
     load_bench.steps,
+    load_cutting.steps,
     load_labels.steps,
     load_reads.steps,
     load_outcomes.steps,

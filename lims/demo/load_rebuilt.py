@@ -8,7 +8,7 @@ from itertools import groupby
 import orjson
 
 from lims.demo import words
-from lims.demo.load_bench import Lots, blocks_of, labels_of, look_at_controls, slides_of, synthetic_cut
+from lims.demo.load_bench import Lots, blocks_of, controls_beside, labels_of, look_at_controls, slides_of, synthetic_cut
 from lims.demo.load_reads import both, open_on, sign_all
 from lims.demo.published import SOURCE
 from lims.demo.reconstruction import LABEL, Rebuilt, rebuilt
@@ -167,7 +167,14 @@ def stain_batch(stage: Stage, trial_id: int, rows: Sequence[Rebuilt], stain: Sta
         stain_run(
             by=stage.people["bench"],
             at=at(day, 14),
-            run=NewRun(lot, chosen, day, platform="synthetic stainer", synthetic=True),
+            run=NewRun(
+                lot,
+                chosen,
+                day,
+                platform="synthetic stainer",
+                controls=controls_beside(stain),
+                synthetic=True,
+            ),
         )
         stained = slides_of(trial_id)
         chosen = [stained[slide.site_label] for slide in chosen]

@@ -45,7 +45,9 @@
     event.preventDefault();
     if (!scanned || !list) { return; }
     var lines = list.value.split(/\s+/).filter(Boolean);
-    if (lines.indexOf(scanned) < 0) { lines.push(scanned); }
+    var again = lines.indexOf(scanned) >= 0, says = document.getElementById(list.dataset.says || "");
+    if (!again) { lines.push(scanned); }
+    if (says) { says.textContent = again ? scanned + " is in the list already." : ""; }
     list.value = lines.join("\n") + "\n";
     list.dispatchEvent(new Event("input", { bubbles: true }));
     box.value = "";

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from lims.people import scope_of
 from lims.web.custody_pages import WhyForm
+from lims.web.cutting import may_order, state_words
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
-from specimens import bench_desk, custody_desk, desk, label_desk, queries, store_desk
+from specimens import bench_desk, custody_desk, cutting_desk, desk, label_desk, queries, store_desk
 from specimens.disposing import open_proposals
 from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
@@ -92,6 +93,9 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "may_cut": may(person(request), "specimens.cut"),
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
+        "orders": [(order, *state_words(order)) for order in cutting_desk.orders_of(found)],
+        "exhaustion": cutting_desk.exhaustion_of(found),
+        "may_order": may_order(request),
     } | whereabouts(request, found)
     return render(request, "tissue/block.html", context)
 

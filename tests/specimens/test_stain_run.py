@@ -14,7 +14,17 @@ from specimens.staining import NewRun, age_warning, record_lot, stain_run
 from specimens.vocabulary import ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
-from tests.stories import CUT_ON, LONG_AGO, STAINED_ON, House, a_lot, a_received_block, an_announced_parcel, an_item
+from tests.stories import (
+    CONTROL_SLIDES,
+    CUT_ON,
+    LONG_AGO,
+    STAINED_ON,
+    House,
+    a_lot,
+    a_received_block,
+    an_announced_parcel,
+    an_item,
+)
 
 
 @pytest.fixture
@@ -25,7 +35,14 @@ def slides(cast: Cast, house: House, patient: Patient) -> list[Slide]:
 
 @pytest.fixture
 def run(cast: Cast, slides: list[Slide]) -> NewRun:
-    return NewRun(lot=a_lot(cast, Stain.CAIX), slides=slides, stained_on=STAINED_ON, dilution="1:100", platform="Dako")
+    return NewRun(
+        lot=a_lot(cast, Stain.CAIX),
+        slides=slides,
+        stained_on=STAINED_ON,
+        dilution="1:100",
+        platform="Dako",
+        controls=CONTROL_SLIDES,
+    )
 
 
 def test_a_batch_is_stained(cast: Cast, house: House, run: NewRun) -> None:
@@ -73,7 +90,7 @@ def test_a_text_that_cannot_be_kept(cast: Cast, run: NewRun, field: str, text: s
 
 def test_a_lot_past_its_date(cast: Cast, run: NewRun) -> None:
     lot = record_lot(by=cast.bench, at=AT, stain=Stain.HE, lot="old", expires_on=date(2026, 11, 19))
-    with refused("staining_refused", "Lot old expired on 2026-11-19.", Rejected) as refusal:
+    with refused("staining_refused", "Lot old expired on 2026-11-19: stain from another lot.", Rejected) as refusal:
         stain_run(by=cast.bench, at=AT, run=replace(run, lot=lot))
     assert refusal.places == [(0, "lot")]
 

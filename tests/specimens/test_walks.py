@@ -28,7 +28,15 @@ from specimens.staining import NewRun, record_controls, stain_run
 from specimens.vocabulary import Condition, ControlKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
-from tests.stories import CUT_ON, PASSED, House, a_lot, a_patient, an_item
+from tests.stories import (
+    CONTROL_SLIDES,
+    CUT_ON,
+    PASSED,
+    House,
+    a_lot,
+    a_patient,
+    an_item,
+)
 
 picks = st.integers(0, 1_000_000)
 
@@ -187,7 +195,8 @@ class Walk(RuleBasedStateMachine):
             and self.consents(slide.block.specimen.patient_id)
             for slide in slides
         )
-        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=self.now.date())
+        day = self.now.date()
+        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=day, controls=CONTROL_SLIDES)
         if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=self.tick(), run=run)):
             self.stained |= set(ids)
 
