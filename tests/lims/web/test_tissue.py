@@ -10,7 +10,13 @@ from lims.vocabulary import Role
 from specimens.models import Patient, Slide, SlideImage
 from tests.cast import Cast, person
 from tests.lims.web.conftest import Enter
-from tests.lims.web.visits import MOST_OF_ONE, questions, shows, status, text
+from tests.lims.web.visits import (
+    MOST_OF_ONE,
+    questions,
+    shows,
+    status,
+    text,
+)
 from tests.stories import House, a_received_block, a_stained_slide
 
 
