@@ -148,6 +148,6 @@ def rows(model: type[Model], column: str, values: Sequence[Any], **others: Any) 
 def constant(field: Any) -> Any:
     if field.name == "synthetic":
         return True
-    if field.get_internal_type() == "DateTimeField":
+    if field.get_internal_type() == "DateTimeField" and not field.null:
         return AT
     return field.get_default()
