@@ -4,6 +4,7 @@ on them: requests and their letters, parcels and receipts, custody, loans, order
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -156,7 +157,8 @@ class TissueSeeder(Seeder):
             at = [n % PER_DRAWER + 1 for n in range(len(ids))]
             rows(Standing, column, ids, place_id=where, position=at)
             rows(Move, column, ids, place_id=where, position=at, moved_by_id=self.person)
-        rows(LabelPrint, "slide_id", slides, copy=1, format="sheet", stock="bench", printed_by_id=self.person)
+        rows(LabelPrint, "slide_id", slides, batch=uuid4(), place=list(range(1, len(slides) + 1)), copy=1,
+             format="sheet", stock="bench", printed_by_id=self.person)  # fmt: skip
         rows(Disposal, "slide_id", slides[:: SLIDES_EACH * 10], kind="destroyed", reason="empty",
              proposed_by_id=self.person)  # fmt: skip
 

@@ -33,7 +33,7 @@ class Sheet:
 
 
 WIDE = Sheet(1000, 250, 44, 14, 30, above=False)
-SMALL = Sheet(350, 10, 62, 15, 36, above=True)
+SMALL = Sheet(350, 10, 62, 15, 26, above=True)
 
 
 def boxes(strips: Sequence[Strip], sheet: Sheet) -> str:
