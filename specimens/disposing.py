@@ -15,8 +15,9 @@ from specimens import custody, ledger
 from specimens.actors import Actor, person_id
 from specimens.deeds import deed, demand_core, require, unfit
 from specimens.errors import Invalid, Rejected, RowProblem
-from specimens.models import CustodyEvent, Disposal, DisposalAnswer, Loan, LoanEvent, ShipmentItem
+from specimens.models import CustodyEvent, Disposal, DisposalAnswer, Loan, LoanEvent
 from specimens.queries import core, is_at, latest_events
+from specimens.receipts import standing
 from specimens.standing import Key, Thing, ids_of, key_of
 from specimens.storing import patients_of
 from specimens.vocabulary import CustodyKind, DisposalKind, LoanEventKind, Terms
@@ -88,21 +89,22 @@ def open_proposals(keys: Collection[Key]) -> dict[Key, Disposal]:
 
 def lent_things(keys: Collection[Key]) -> dict[Key, str]:
     """Those of `keys` that are here on loan and not donated since, with the name of whose they are."""
-    of = Q(block_id__among=ids_of(keys, "block")) | Q(slide_id__among=ids_of(keys, "slide"))
-    items = (
-        ShipmentItem.objects.filter(of, receipts__void__isnull=True, receipts__isnull=False)
+    blocks, slides = ids_of(keys, "block"), ids_of(keys, "slide")
+    receipts = (
+        standing()
+        .filter(Q(item__block_id__among=blocks) | Q(item__slide_id__among=slides))
         .annotate(
-            loan_begun=Exists(Loan.objects.filter(item=OuterRef("pk"))),
-            donated=Exists(LoanEvent.objects.filter(loan__item=OuterRef("pk"), kind=LoanEventKind.DONATED)),
+            loan_begun=Exists(Loan.objects.filter(item=OuterRef("item"))),
+            donated=Exists(LoanEvent.objects.filter(loan__item=OuterRef("item"), kind=LoanEventKind.DONATED)),
         )
-        .select_related("shipment__sender", "loan__lender")
-        .order_by("receipts__id")
+        .select_related("item__shipment__sender", "item__loan__lender")
+        .order_by("id")
     )
-    last = {("block", i.block_id) if i.block_id else ("slide", i.slide_id or 0): i for i in items}
+    last = {("block", r.item.block_id) if r.item.block_id else ("slide", r.item.slide_id or 0): r for r in receipts}
     return {
-        key: (item.loan.lender if item.loan_begun else item.shipment.sender).name
-        for key, item in last.items()
-        if (item.loan_begun or item.terms == Terms.LOAN) and not item.donated
+        key: (receipt.item.loan.lender if receipt.loan_begun else receipt.item.shipment.sender).name
+        for key, receipt in last.items()
+        if (receipt.loan_begun or receipt.item.terms == Terms.LOAN) and not receipt.donated
     }
 
 

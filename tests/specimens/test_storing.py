@@ -9,9 +9,10 @@ from specimens import store_desk
 from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
 from specimens.deeds import deed
 from specimens.errors import Forbidden, Invalid, Rejected
-from specimens.models import LedgerEntry, Move, Patient, Slide, Standing, StoragePlace
+from specimens.models import ItemReceipt, LedgerEntry, Move, Patient, Slide, Standing, StoragePlace
 from specimens.placing import retire_place
 from specimens.receiving import ReceivedItem, receive_items
+from specimens.second_looks import void_receipt
 from specimens.storing import Put, put_things, take_out, undo_move
 from specimens.vocabulary import Condition, ItemKind
 from tests.cast import AT, Cast, person
@@ -208,6 +209,18 @@ def test_a_shipped_thing_leaves_its_drawer(cast: Cast, house: House, drawer: Sto
         put_away(cast, drawer, [block])
     with refused("putting_refused", "is on its way", Rejected):
         undo_move(by=cast.coordinator, at=AT, move=last)
+
+
+def test_a_receipt_taken_back_empties_the_position(
+    cast: Cast, house: House, drawer: StoragePlace, patient: Patient
+) -> None:
+    block = a_received_block(cast, house, patient)
+    put_away(cast, drawer, [block])
+    receipt = ItemReceipt.objects.get()
+    void_receipt(by=cast.coordinator, at=AT, receipt=receipt, reason="wrong block scanned")
+    assert positions(drawer) == {}
+    assert store_desk.moves_of(block)[0].note == "its receipt was taken back"
+    assert list(store_desk.astray()) == []
 
 
 def test_the_query_count_is_fixed(cast: Cast, house: House, patient: Patient, slides: list[Slide]) -> None:
