@@ -261,4 +261,4 @@ urls: list[URLPattern] = [
     *(path(f"loans/<str:accession>/{word}/", say, {"word": word}, name=f"loan_{word}") for word in FORMS),
 ]
 finds = {identifiers.LOAN: "loan"}
-places = [Place("loans", "Loans", "l", ("specimens.lend",), 25)]
+places = [Place("loans", "Loans", "h", ("specimens.lend",), 25)]
