@@ -15,7 +15,7 @@ from specimens.models import (
     StainRun,
 )
 from specimens.vocabulary import Stain
-from tests.stories import a_lot, a_received_block
+from tests.stories import LONG_AGO, a_lot, a_received_block
 
 ORDERS, RUNS, CUTS = "cutting-orders/", "runs/", "cuts/"
 CONTROLS = [{"kind": "positive", "label": "TC-7"}, {"kind": "negative", "label": "no primary"}]
@@ -224,8 +224,9 @@ def test_a_faulty_run_is_refused_by_field(
     assert (StainRun.objects.count(), ControlSlide.objects.count()) == before
 
 
-def test_slides_are_narrowed_by_what_the_inventory_knows(bench: Any, world: Any, near: Block) -> None:
-    slides = {each["accession"] for each in cut(bench, near, cut_on="2026-09-20").json()}
+def test_slides_are_narrowed_by_what_the_inventory_knows(bench: Any, world: Any) -> None:
+    aged = a_received_block(world.cast, world.house, world.near, label="A8", arrived=LONG_AGO)
+    slides = {each["accession"] for each in cut(bench, aged, cut_on="2026-09-20").json()}
     for query in ({"age": "ageing"}, {"stained": "no", "where": "core"}, {"age": "ageing", "consent": "given"}):
         found = bench.get("slides/", **query).json()["results"]
         assert {each["accession"] for each in found} == slides, query

@@ -120,9 +120,12 @@ def test_old_sections_warn_and_then_ask_why(enter: Enter, cast: Cast, house: Hou
     assert list(reasons) == ["", "", reason]
 
 
-def test_each_scan_is_told_at_once(enter: Enter, cast: Cast, block: Block, slides: list[Slide]) -> None:
+def test_each_scan_is_told_at_once(
+    enter: Enter, cast: Cast, house: House, patient: Patient, block: Block, slides: list[Slide]
+) -> None:
     """What htmx asks for as the list grows: the last scan first, each with its age and what to do."""
-    old = cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=block, sections=1, cut_on=date(2026, 8, 16))])[0]
+    aged = a_received_block(cast, house, patient, label="A9", arrived=LONG_AGO)
+    old = cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=aged, sections=1, cut_on=date(2026, 8, 16))])[0]
     stained = a_stained_slide(cast, block)
     scans = [str(slides[0]), str(old), str(stained), "nonsense", "SL-999999-5", str(slides[0]).lower()]
     browser = enter(cast.bench)

@@ -30,7 +30,9 @@ TODAY = AT.date()
 
 @pytest.fixture
 def block(cast: Cast, house: House, patient: Patient) -> Block:
-    return a_received_block(cast, house, patient, procedure_on=date(2026, 1, 5))
+    """A block at the core for so long that sections of any age can have been cut from it there."""
+    arrived = AT - timedelta(days=310)
+    return a_received_block(cast, house, patient, arrived=arrived, procedure_on=date(2026, 1, 5))
 
 
 def section(cast: Cast, block: Block, days: int) -> Slide:
