@@ -61,7 +61,8 @@ def taken(key: Key, event: CustodyEvent) -> Move:
     if event.recorded_by_id is None:
         raise Forbidden("person_needed", "What stands in a drawer leaves it in somebody's name.")
     where = f" in parcel {event.shipment}" if event.shipment else ""
-    return a_move(key, event.occurred_at, event.recorded_by_id, note=event.note or f"{event.kind}{where}")
+    more = f": {event.note}" if event.note else ""
+    return a_move(key, event.occurred_at, event.recorded_by_id, note=f"{event.kind}{where}{more}")
 
 
 def a_move(key: Key, at: datetime, by_id: int, *, place_id: int | None = None, position: int | None = None,
