@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value, When
 
-from specimens import flow_facts
+from specimens import flow_facts, loan_desk
 from specimens.desk import Page, paged
-from specimens.models import Trial
+from specimens.models import LoanEvent, Trial
 from specimens.scope import Scope
+from specimens.vocabulary import LoanState
 
 YOUNG, FRESH, WARNED, TOO_OLD, UNKNOWN = "young", "fresh", "warned", "too_old", "unknown"
 SECTION_BANDS = (YOUNG, FRESH, WARNED, TOO_OLD, UNKNOWN)
@@ -97,3 +98,42 @@ def blocks_by_time(scope: Scope, today: date, trial: str = "") -> list[Banded]:
 def block_page(found: QuerySet[Any], before_id: int | None) -> Page[Any]:
     related = ("specimen__patient__trial", "specimen__holding_site", "standing__place")
     return paged(found.select_related(*related), before_id)
+
+
+# ---- loans ----
+RECALLED = "recalled"
+LOAN_BANDS = (RECALLED, *(band for band, _ in LATE_BANDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """How many loans of one hospital are past their day, in one band of days late."""
+
+    lender: str
+    name: str
+    band: str
+    count: int
+
+
+def late_loans(scope: Scope, today: date, lender: str = "") -> QuerySet[Any]:
+    """Loans past their day or recalled, each with its `band`; state and day are those of `loan_state`."""
+    told = LoanEvent.objects.filter(loan_id=OuterRef("pk"))
+    perhaps = Q(due_on__lt=today) | Exists(told)
+    found = loan_desk.loans(scope, today).filter(perhaps, state__in=(LoanState.OVERDUE, LoanState.RECALLED))
+    if lender:
+        found = found.filter(lender__code__iexact=lender)
+    late = by_days("due_now", today, LATE_BANDS)
+    recalled = When(state=LoanState.RECALLED, then=Value(RECALLED))
+    return found.annotate(band=Case(recalled, default=late, output_field=CharField()))
+
+
+def loans_by_lateness(scope: Scope, today: date) -> list[Lent]:
+    """Counted here, a row a loan: what is late is never much, and its state rests on many subqueries."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for key in late_loans(scope, today).order_by().values_list("lender__code", "lender__name", "band"):
+        counts[key] = counts.get(key, 0) + 1
+    return [Lent(*key, count) for key, count in sorted(counts.items())]
+
+
+def loan_page(found: QuerySet[Any], before_id: int | None) -> Page[Any]:
+    return paged(found, before_id)

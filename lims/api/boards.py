@@ -17,7 +17,7 @@ from scoring.flow import Flow, Place
 from scoring.flow_facts import Asked
 from scoring.flow_stops import Stage, is_lost
 from specimens import queries, shelf_ages, turnaround
-from specimens.shelf_ages import BLOCK_BANDS, SECTION_BANDS, Banded
+from specimens.shelf_ages import BLOCK_BANDS, LOAN_BANDS, SECTION_BANDS, Banded
 from specimens.turnaround import RECEIVED, WAITING, WITHOUT, Wait
 from specimens.waiting_times import Times, times
 
@@ -96,10 +96,17 @@ class BlockBand(Shown):
     count = s.IntegerField()
 
 
+class LoanBand(Shown):
+    lender = s.CharField(help_text="Code of the owner")
+    band = s.ChoiceField(choices=LOAN_BANDS, help_text="Days past the day it was to be back, or recalled")
+    count = s.IntegerField()
+
+
 class InventoryShown(Shown):
     counted_on = s.DateField()
     sections = SectionBand(many=True)
     blocks = BlockBand(many=True)
+    late_loans = LoanBand(many=True, help_text="Whatever the trial")
 
 
 # ---- the doors ----
@@ -192,12 +199,13 @@ class Inventory(Figures):
 
     @extend_schema(parameters=[TRIAL], responses=InventoryShown)
     def get(self, request: Request) -> Response:
-        """What stands at the core by age: unstained sections, and blocks by the time since they came."""
+        """By age: unstained sections, blocks by the time since they came; and loans past their day."""
         today, trial = timezone.localdate(), self.asked()["trial"]
         told = {
             "counted_on": today,
             "sections": ordered(shelf_ages.sections_by_age(self.scope, today, trial), SECTION_BANDS),
             "blocks": ordered(shelf_ages.blocks_by_time(self.scope, today, trial), [band for band, _ in BLOCK_BANDS]),
+            "late_loans": shelf_ages.loans_by_lateness(self.scope, today),
         }
         return Response(InventoryShown(told).data)
 

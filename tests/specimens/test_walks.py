@@ -15,17 +15,31 @@ from specimens import custody_check, ledger
 from specimens.announcing import Parcel, announce_shipments
 from specimens.consenting import withdraw_consent
 from specimens.correcting import move_block, move_slide, move_specimen
+from specimens.disposing import answer_disposals, propose_disposal
 from specimens.identifiers import parsed, prefix_of
 from specimens.lending import answer_extension, donate, recall, withdraw_recall
 from specimens.loan_state import facts_of, state_of, stated
 from specimens.losing import declare_found, declare_lost
-from specimens.models import Block, Counter, CustodyEvent, Loan, Patient, Shipment, Slide, Specimen, StainRun
-from specimens.queries import is_at, latest_events
+from specimens.models import (
+    Block,
+    Counter,
+    CustodyEvent,
+    Disposal,
+    ItemReceipt,
+    Loan,
+    Patient,
+    Shipment,
+    Slide,
+    Specimen,
+    StainRun,
+)
+from specimens.queries import is_at, kept_apart, latest_events
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
 from specimens.returning import Return, confirm_return, send_back, waiting
+from specimens.second_looks import void_receipt
 from specimens.sectioning import Cut, cut_sections
 from specimens.staining import NewRun, record_controls, stain_run
-from specimens.vocabulary import Condition, ControlKind, ItemKind, Stain
+from specimens.vocabulary import Condition, ControlKind, DisposalKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
 from tests.stories import (
@@ -294,6 +308,43 @@ class Walk(RuleBasedStateMachine):
             self.under_way.pop(key, None)
             self.lost.discard(key)
 
+    @precondition(lambda self: ItemReceipt.objects.exists())
+    @rule(which=picks)
+    def take_a_receipt_back(self, which: int) -> None:
+        """Allowed while nothing was done with the tissue since; it is then on its way in that parcel as before."""
+        receipt = self.pick(ItemReceipt, which)
+        refusal = outcome(
+            lambda: void_receipt(by=self.cast.coordinator, at=self.tick(), receipt=receipt, reason="not that one")
+        )
+        assert refusal is None or refusal.code in ("taken_back", "used_since")
+        if refusal is None:
+            item = receipt.item
+            key = ("slide", item.slide_id) if item.slide_id else ("block", item.block_id)
+            assert key in self.at_core | self.back
+            self.at_core.discard(key)
+            self.back.discard(key)
+            self.under_way[key] = item.shipment_id
+            if key not in kept_apart(**{f"{key[0]}s": [key[1]]}):
+                self.in_doubt.discard(key)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks, kind=st.sampled_from(DisposalKind))
+    def dispose(self, which: int, kind: DisposalKind) -> None:
+        """Two people end it; what is lent and not given must not be ended."""
+        key, thing = self.some(which)
+        proposals: list[Disposal] = []
+        refusal = outcome(
+            lambda: proposals.extend(
+                propose_disposal(by=self.cast.bench, at=self.tick(), things=[thing], kind=kind, reason="done with")
+            )
+        )
+        if refusal is None:
+            assert key in self.at_core
+            answer_disposals(by=self.cast.coordinator, at=self.tick(), disposals=proposals, confirmed=True)
+            self.at_core.discard(key)
+        elif key in self.at_core:
+            assert "on loan" in refusal.sentence
+
     @precondition(lambda self: Loan.objects.exists())
     @rule(which=picks, word=st.sampled_from(["recall", "withdraw", "donate", "extend"]))
     def speak_of_a_loan(self, which: int, word: str) -> None:
@@ -328,7 +379,8 @@ class Walk(RuleBasedStateMachine):
         slides = list(Slide.objects.values_list("pk", flat=True))
         held = latest_events(blocks=blocks, slides=slides)
         assert set(held) == {("block", pk) for pk in blocks} | {("slide", pk) for pk in slides}
-        assert all(event.holder_id for event in held.values()), "everything has one last holder"
+        ended = ("destroyed", "consumed")
+        assert all(event.holder_id or event.kind in ended for event in held.values()), "one last holder, or an end"
         here = {thing for thing, event in held.items() if is_at(event, self.house.core.pk)}
         assert here == self.at_core
         broken = [str(found) for found in custody_check.walk() if not (self.moved and found.code == "absent_block")]

@@ -11,6 +11,7 @@ from lims.models import User
 from specimens.models import ItemReceipt, Loan, RequestEvent, Slide, Standing
 
 FEW, MORE = 100, 200
+BUDGETS = {"home": 20, "due_csv": 20}  # one or two for each kind of work there is
 LISTS = {
     "patients", "parcels", "runs", "ledger", "flow", "flow_patients", "turnaround_requests", "shelf_ages_sections",
     "shelf_ages_blocks", "api-patients", "api-specimens", "api-blocks", "api-slides", "api-shipments", "api-flow",
@@ -48,5 +49,5 @@ def test_no_list_asks_more_as_its_rows_grow() -> None:
     assert Slide.objects.count() == FEW + MORE
     assert min(model.objects.count() for model in (ItemReceipt, Loan, RequestEvent, Standing)) > FEW // 10
     assert {name for name, _ in more} >= LISTS
-    assert {key: count for key, count in more.items() if count > QUERIES} == {}
+    assert {key: count for key, count in more.items() if count > BUDGETS.get(key[0], QUERIES)} == {}
     assert {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0)} == {}
