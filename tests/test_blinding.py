@@ -67,6 +67,7 @@ from specimens.vocabulary import (
     LabelFormat,
     Stain,
 )
+from tests.canaries import TYPED
 from tests.cast import Cast
 from tests.drawers import a_drawer, put_away, some_slides
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
@@ -82,25 +83,6 @@ PART = re.compile(r"<(?:\w+:)?(\w+)>")
 CHANGES_ANYWAY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 SCALES = {Stain.HE: "histology", Stain.CAIX: "caix"}
 
-# Percentages that nobody types by chance, and a remark: each set gives one signature away.
-TYPED: dict[str, dict[str, dict[str, str]]] = {
-    "one": {
-        "histology": {"arch_alveolar": "43.7", "arch_solid": "41.3", "comment": "CANARYONE"},
-        "caix": {"pct_2": "23.7", "pct_3": "61.3", "comment": "CANARYONE"},
-    },
-    "two": {
-        "histology": {"arch_alveolar": "33.9", "arch_solid": "39.6", "arch_papillary": "11.5", "comment": "CANARYTWO"},
-        "caix": {"pct_0": "19.4", "pct_1": "10.6", "pct_2": "26.9", "pct_3": "43.1", "comment": "CANARYTWO"},
-    },
-    "decision": {
-        "histology": {"arch_alveolar": "47.9", "arch_solid": "37.1", "comment": "CANARYDECISION"},
-        "caix": {"pct_2": "27.6", "pct_3": "57.4", "comment": "CANARYDECISION"},
-    },
-    "amended": {
-        "histology": {"arch_alveolar": "44.4", "arch_solid": "40.6", "comment": "CANARYAMENDED"},
-        "caix": {"pct_2": "24.6", "pct_3": "60.4", "comment": "CANARYAMENDED"},
-    },
-}
 ONE, TWO, DECISION, AMENDED = (
     frozenset(value for assay in TYPED[who].values() for value in assay.values()) for who in TYPED
 )

@@ -46,7 +46,7 @@ def test_a_scan_goes_to_the_thing_without_a_field(
 def test_single_keys_still_work(page_of_bench: Page, cast: Cast, house: House, patient: Patient) -> None:
     page_of_bench.keyboard.press("g")
     page_of_bench.keyboard.press("c")
-    expect(page_of_bench).to_have_title("Blocks to cut · Paraffin")
+    expect(page_of_bench).to_have_title("Cutting list · Paraffin")
     page_of_bench.keyboard.press("/")
     expect(page_of_bench.locator("#scan")).to_be_focused()
 

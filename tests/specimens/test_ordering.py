@@ -263,7 +263,7 @@ def test_a_wrong_state_is_a_conflict_and_a_typo_is_not(cast: Cast, wanted: NewOr
 def test_a_block_that_went_home_is_not_cut(cast: Cast, house: House, wanted: NewOrder) -> None:
     order = placed(cast, wanted)[0]
     home = AnnouncedItem(block=wanted.block, kind="block", label="A1")  # type: ignore[arg-type]
-    an_announced_parcel(cast, replace(house, mercy=house.core, core=house.mercy), home)
+    an_announced_parcel(cast, replace(house, mercy=house.core, core=house.mercy), home, sent_on=None)
     with refused("cutting_refused", "is not at the core", Rejected):
         cut_sections(by=cast.bench, at=AT, cuts=[Cut(wanted.block, 3, CUT_ON, order=order)])
     assert not CuttingEnd.objects.exists()

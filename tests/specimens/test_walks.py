@@ -1,15 +1,13 @@
 """Random walks: whatever order the deeds come in, no tissue is in two places or worked on unseen."""
 
 from collections import Counter as Tally
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import ClassVar
+from datetime import date
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from specimens import custody_check, ledger
 from specimens.announcing import Parcel, announce_shipments
@@ -42,50 +40,21 @@ from specimens.staining import NewRun, record_controls, stain_run
 from specimens.vocabulary import Condition, ControlKind, DisposalKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
+from tests.specimens.walker import Walker
 from tests.stories import (
     CONTROL_SLIDES,
     CUT_ON,
     PASSED,
     House,
     a_lot,
-    a_patient,
     an_item,
 )
 
 picks = st.integers(0, 1_000_000)
 
 
-class Walk(RuleBasedStateMachine):
-    """What the walker believes of the house, held against what the deeds allow."""
-
-    cast: ClassVar[Cast]
-    house: ClassVar[House]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.day = transaction.atomic()
-        self.day.__enter__()
-        self.patients = [a_patient(self.cast, self.house, f"CWG-{n}") for n in (1, 2)]
-        self.withdrawn: set[int] = set()
-        self.at_core: set[tuple[str, int]] = set()
-        self.in_doubt: set[tuple[str, int]] = set()
-        self.stained: set[int] = set()
-        self.parcels: list[Shipment] = []
-        self.closed: set[int] = set()
-        self.under_way: dict[object, int] = {}
-        self.seen: set[tuple[str, int]] = set()
-        self.moved = False
-        self.now = AT
-        self.returns: list[Shipment] = []
-        self.back: set[tuple[str, int]] = set()
-        self.found_there: set[tuple[str, int]] = set()
-        self.lost: set[tuple[str, int]] = set()
-        self.lost_at: dict[tuple[str, int], str] = {}
-
-    def tick(self) -> datetime:
-        """Each deed an hour after the one before."""
-        self.now += timedelta(hours=1)
-        return self.now
+class Walk(Walker):
+    """Each rule is a deed; it succeeds exactly when the walker believes it may."""
 
     def teardown(self) -> None:
         try:
@@ -93,19 +62,6 @@ class Walk(RuleBasedStateMachine):
         finally:
             transaction.set_rollback(True)
             self.day.__exit__(None, None, None)
-
-    def attempt(self, allowed: bool, deed: Callable[[], object]) -> bool:
-        """Do the deed; it succeeds exactly when the walker believes it may."""
-        refusal = outcome(deed)
-        assert (refusal is None) == allowed, refusal.sentence if refusal else "this should have been refused"
-        return allowed
-
-    def pick(self, model: type, number: int) -> object:
-        found = model.objects.order_by("id")  # type: ignore[attr-defined]
-        return found[number % found.count()]
-
-    def consents(self, patient_id: int) -> bool:
-        return patient_id not in self.withdrawn
 
     def workable(self, kind: str, pk: int) -> bool:
         return (kind, pk) in self.at_core and (kind, pk) not in self.in_doubt

@@ -11,7 +11,7 @@ from specimens import guards
 
 
 class Command(Migrate):
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         if not options["plan"] and not options["check_unapplied"]:
             guards.install(using=options["database"])
-        super().handle(*args, **options)
+        return super().execute(*args, **options)

@@ -31,6 +31,8 @@ def asked(built: House) -> dict[tuple[str, str], int]:
     for person in people(built):
         client = signed_in(person)
         for route in routes():
+            if route.name == "api-export-patients":
+                continue  # it streams by COPY, which a connection that counts questions cannot
             cache.clear()
             count = queries_of(client, route.address)
             if count is not None:

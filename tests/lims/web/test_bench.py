@@ -9,7 +9,7 @@ from specimens.models import AssayVersion, Block, ControlResult, CuttingOrder, P
 from specimens.ordering import exhaust_block
 from specimens.sectioning import Cut, cut_sections
 from specimens.staining import record_controls, record_lot
-from specimens.vocabulary import ControlKind, ItemKind, Stain
+from specimens.vocabulary import ControlKind, Stain
 from tests.cast import AT, Cast
 from tests.lims.web.conftest import Enter
 from tests.lims.web.papers import read_paper
@@ -17,14 +17,11 @@ from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
 from tests.stories import (
     CUT_ON,
     LONG_AGO,
-    SENT_ON,
     House,
     a_lot,
     a_received_block,
     a_run,
     a_stained_slide,
-    an_announced_parcel,
-    an_item,
 )
 
 
@@ -206,21 +203,12 @@ def test_query_counts_are_fixed(enter: Enter, cast: Cast, block: Block, slides: 
     browser = enter(cast.bench)
     a_stained_slide(cast, block)
     run = StainRun.objects.get()
-    few = [questions(browser, address) for address in ("/", "/runs/", "/cutting/", f"/runs/{run}/")]
+    few = [questions(browser, address) for address in ("/runs/", "/cutting/", f"/runs/{run}/")]
     for _ in range(4):
         a_stained_slide(cast, block)
-    more = [questions(browser, address) for address in ("/", "/runs/", "/cutting/", f"/runs/{run}/")]
+    more = [questions(browser, address) for address in ("/runs/", "/cutting/", f"/runs/{run}/")]
     assert more == few
     assert max(few) <= MOST_QUERIES
-
-
-def test_a_block_that_came_with_its_own_slides_waits_to_be_cut(
-    enter: Enter, cast: Cast, house: House, patient: Patient
-) -> None:
-    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=SENT_ON)
-    an_announced_parcel(cast, house, slide)
-    block = a_received_block(cast, house, patient)
-    shows(enter(cast.bench), "/cutting/", str(block), "1 block to cut")
 
 
 # ---- assay versions ----

@@ -14,7 +14,16 @@ from tests.cast import AT, Cast, person
 from tests.lims.web.conftest import Enter
 from tests.lims.web.papers import read_paper
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
-from tests.stories import CUT_ON, House, a_patient, a_received_block, a_stained_slide, an_announced_parcel, an_item
+from tests.stories import (
+    CUT_ON,
+    SENT_ON,
+    House,
+    a_patient,
+    a_received_block,
+    a_stained_slide,
+    an_announced_parcel,
+    an_item,
+)
 
 CUTTING = {"sections": "3", "cut_on": "2026-11-21", "thickness_um": "4.0", "position": "top"}
 
@@ -106,7 +115,7 @@ def test_the_usual_is_ordered_of_the_ticked_blocks(
 def test_a_block_that_came_with_its_own_slides_waits_to_be_cut(
     enter: Enter, cast: Cast, house: House, patient: Patient
 ) -> None:
-    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=CUT_ON)
+    slide = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, block_label="A1", label="1", terms="", cut_on=SENT_ON)
     an_announced_parcel(cast, house, slide)
     block = a_received_block(cast, house, patient)
     shows(enter(cast.bench), "/cutting/", str(block), "Nothing cut, nothing ordered")

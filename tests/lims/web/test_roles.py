@@ -25,7 +25,7 @@ PAGES = {
     "/flow/": {COORDINATOR, STATISTICIAN, ADMINISTRATOR},
     "/flow/turnaround/": {COORDINATOR, STATISTICIAN, ADMINISTRATOR},
     "/flow/inventory/": EVERYBODY - set(READERS),
-    "/cutting/": {BENCH},
+    "/cutting/": {COORDINATOR, BENCH},
     "/lots/add/": {BENCH},
     "/runs/": EVERYBODY - set(READERS),
     "/runs/stain/": {BENCH},

@@ -29,7 +29,7 @@ def asked(cast: Cast, house: House, study_id: str, days_ago: int, site: object =
 
 
 def came(cast: Cast, house: House, patient: Patient, at: datetime) -> None:
-    parcel = an_announced_parcel(cast, house, an_item(patient))
+    parcel = an_announced_parcel(cast, house, an_item(patient), sent_on=at.date(), at=at)
     receive_items(by=cast.coordinator, at=at, shipment=parcel, items=[ReceivedItem(line=1)])
 
 
