@@ -48,7 +48,7 @@ def test_single_keys_still_work(page_of_bench: Page, cast: Cast, house: House, p
     page_of_bench.keyboard.press("c")
     expect(page_of_bench).to_have_title("Cutting list · Paraffin")
     page_of_bench.keyboard.press("/")
-    expect(page_of_bench.locator("#scan")).to_be_focused()
+    expect(page_of_bench.locator("main [data-scan]").first).to_be_focused()
 
 
 def test_rows_are_walked_with_j_and_k(page_of_bench: Page, cast: Cast, house: House, patient: Patient) -> None:

@@ -6,6 +6,7 @@ from io import StringIO
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from lims.bench.ground import Ground, Sizes, ground_of
 from lims.bench.measurements import MEASUREMENTS, measured
@@ -23,6 +24,17 @@ GIVES = {
     "manifest": {"manifest-dry-run", "manifest-import"},
     "routes": {"routes-patients", "routes-flow", "routes-api-slides", "routes-queries"},
 }
+
+
+@pytest.fixture(autouse=True)
+def alone(request: pytest.FixtureRequest) -> None:
+    """A database can be copied only while nobody else is in it: what an earlier test left connected is sent away."""
+    if not request.node.get_closest_marker("server"):
+        return
+    request.getfixturevalue("transactional_db")
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture
