@@ -186,7 +186,12 @@ def confirm_return(*, by: Actor, at: datetime, shipment: Shipment, lines: Sequen
         said = "Everything in it was confirmed already." if not open_lines else "Choose at least one item that came."
         raise Invalid("nothing_chosen", said, field="lines")
     items = [
-        ReceivedItem(line, Condition.BROKEN if line in broken else Condition.INTACT, note=note.strip())
+        ReceivedItem(
+            line,
+            Condition.BROKEN if line in broken else Condition.INTACT,
+            note=note.strip(),
+            synthetic=shipment.synthetic,
+        )
         for line in chosen
     ]
     receipts = receive_items(by=by, at=at, shipment=shipment, items=items)

@@ -52,4 +52,6 @@ def test_no_list_asks_more_as_its_rows_grow() -> None:
     assert min(model.objects.count() for model in (ItemReceipt, Loan, RequestEvent, Standing)) > FEW // 10
     assert {name for name, _ in more} >= LISTS
     assert {key: count for key, count in more.items() if count > BUDGETS.get(key[0], QUERIES)} == {}
-    assert {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0)} == {}
+    assert {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0) + 1} == {}, (
+        "one question may first be asked when there is something to ask of"
+    )
