@@ -26,10 +26,20 @@ QUERIES, FLAT, LEAST_MS = 10, 3.0, 50.0
 COUNTS = {
     "flow", "flow_picture", "flow_picture_small", "flow_patients", "turnaround", "turnaround_plot",
     "turnaround_plot_small", "turnaround_requests", "shelf_ages", "api-flow", "api-turnaround", "api-inventory",
-    "api-export-patients", "export",
+    "export",
 }  # fmt: skip
 MANY_KINDS = {"home", "due_csv"}  # a question or two for each kind of work: a budget of their own, in the tests
-LEFT_OUT = {"healthz", "readyz", "schema", "api-docs", "account_login", "account_logout", "account_reauthenticate"}
+# The export streams by COPY, which a connection that counts questions cannot; it has a measurement of its own.
+LEFT_OUT = {
+    "api-export-patients",
+    "healthz",
+    "readyz",
+    "schema",
+    "api-docs",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+}
 
 
 @dataclass(frozen=True, slots=True)

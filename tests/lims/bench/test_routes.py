@@ -31,8 +31,6 @@ def asked(built: House) -> dict[tuple[str, str], int]:
     for person in people(built):
         client = signed_in(person)
         for route in routes():
-            if route.name == "api-export-patients":
-                continue  # it streams by COPY, which a connection that counts questions cannot
             cache.clear()
             count = queries_of(client, route.address)
             if count is not None:
@@ -52,6 +50,8 @@ def test_no_list_asks_more_as_its_rows_grow() -> None:
     assert min(model.objects.count() for model in (ItemReceipt, Loan, RequestEvent, Standing)) > FEW // 10
     assert {name for name, _ in more} >= LISTS
     assert {key: count for key, count in more.items() if count > BUDGETS.get(key[0], QUERIES)} == {}
-    assert {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0) + 1} == {}, (
+    # One question may first be asked when there is something to ask of; a list never asks one a row.
+    grown = {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0) + 1}
+    assert grown == {}
         "one question may first be asked when there is something to ask of"
     )
