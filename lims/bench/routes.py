@@ -28,7 +28,11 @@ COUNTS = {
     "turnaround_plot_small", "turnaround_requests", "shelf_ages", "api-flow", "api-turnaround", "api-inventory",
     "export",
 }  # fmt: skip
-MANY_KINDS = {"home", "due_csv"}  # a question or two for each kind of work: a budget of their own, in the tests
+MANY_KINDS = {
+    "home",
+    "due_csv",
+    "slides_csv",
+}  # a question or two for each kind of work: a budget of their own, in the tests
 # The export streams by COPY, which a connection that counts questions cannot; it has a measurement of its own.
 LEFT_OUT = {
     "api-export-patients",

@@ -53,5 +53,3 @@ def test_no_list_asks_more_as_its_rows_grow() -> None:
     # One question may first be asked when there is something to ask of; a list never asks one a row.
     grown = {key: (few.get(key), count) for key, count in more.items() if count > few.get(key, 0) + 1}
     assert grown == {}
-        "one question may first be asked when there is something to ask of"
-    )
