@@ -30,10 +30,6 @@ COUNTS = {
 }  # fmt: skip
 # A question or two for each kind of work, or for each chunk of a download: a budget of their own, in the tests.
 MANY_KINDS = {"home", "due_csv", "slides_csv"}
-    "home",
-    "due_csv",
-    "slides_csv",
-}  # a question or two for each kind of work: a budget of their own, in the tests
 # The export streams by COPY, which a connection that counts questions cannot; it has a measurement of its own.
 LEFT_OUT = {
     "api-export-patients",
