@@ -25,7 +25,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         TISSUE
         | {"specimens.enrol", "specimens.receive", "specimens.correct", "specimens.consent", "scoring.view_scores"}
         | {"specimens.request", "specimens.lend", "specimens.label", "specimens.store", "specimens.dispose"}
-        | {"specimens.order_cutting", "specimens.keep_contacts"}
+        | {"specimens.order_cutting", "specimens.keep_contacts", "specimens.view_flow"}
     ),
     Role.HISTOTECHNOLOGIST: frozenset(
         {"specimens.view", "specimens.receive", "specimens.cut", "specimens.stain", "specimens.control"}
@@ -36,10 +36,11 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADJUDICATOR: frozenset({"scoring.adjudicate"}),
     Role.STATISTICIAN: frozenset(
         {"specimens.view", "scoring.view_scores", "scoring.view_agreement", "lims.view_outcomes", "lims.export"}
-        | {"lims.import_outcomes"}
+        | {"lims.import_outcomes", "specimens.view_flow"}
     ),
     Role.ADMINISTRATOR: frozenset(
         {"lims.administer", "specimens.view_ledger", "specimens.enrol", "specimens.view", "specimens.keep_contacts"}
+        | {"specimens.view_flow"}
     ),
 }
 READING = {Role.PATHOLOGIST, Role.ADJUDICATOR}

@@ -69,5 +69,5 @@ def picture(view: CaseView, pk: int) -> Picture:
 
 def signatures_hold(read_ids: Collection[int]) -> dict[int, bool]:
     """For each of these reads: does its signature still belong to what it says? One query."""
-    found = Read.objects.filter(pk__in=read_ids).select_related("case")
+    found = Read.objects.filter(pk__in=read_ids).select_related("case", "downtime_form")
     return {read.pk: signature_holds(read) for read in found}

@@ -1,8 +1,11 @@
 """What this floor does when a floor below asks, and what it looks for by itself."""
 
+from collections.abc import Collection, Mapping
+
 from django.utils import timezone
 
-from specimens import jobs
+from specimens import jobs, returning
+from specimens.custody import Thing
 
 
 def register() -> None:
@@ -14,6 +17,13 @@ def register() -> None:
     jobs.does("therapy started", patient_changed)
     jobs.does("tissue moved", tissue_moved)
     jobs.finds(find_unscored)
+    returning.waits(still_needed)
+
+
+def still_needed(blocks: Collection[int], slides: Collection[int]) -> Mapping[Thing, str]:
+    from scoring.needed import still_needed as needed
+
+    return needed(blocks, slides)
 
 
 def specimen_concluded(specimen_ids: list[int]) -> None:

@@ -71,7 +71,7 @@ def type_label(key: str) -> str:
 
 def reads_of(parts: list[dict[str, Any]]) -> tuple[ReadView, ...]:
     ids = {pk for part in parts for pk in (*part["reads"], part["decision"]) if pk}
-    rows = Read.objects.filter(pk__in=ids).select_related("case").order_by("case__assay", "slot")
+    rows = Read.objects.filter(pk__in=ids).select_related("case", "downtime_form").order_by("case__assay", "slot")
     return tuple(read_view(Assay(read.case.assay), read, stands=True, names=True) for read in rows)
 
 

@@ -14,13 +14,11 @@ from specimens import ledger
 from specimens.actors import Actor
 from specimens.deeds import deed
 from specimens.errors import Refused, Rejected, RowProblem
-from specimens.models import ItemReceipt, Slide, Specimen
-from specimens.queries import core, latest_events, run_controls, withdrawn_patients
+from specimens.models import Slide, Specimen
+from specimens.queries import core, is_at, kept_apart, latest_events, run_controls, withdrawn_patients
+from specimens.receipts import standing
 from specimens.vocabulary import (
-    Condition,
-    CustodyKind,
     ItemKind,
-    QuarantineOutcome,
     RunControls,
     SpecimenKind,
     Stain,
@@ -136,7 +134,7 @@ def glass(slide_ids: Sequence[int]) -> list[Glass]:
                 run_id=run_id,
                 normal=kind == SpecimenKind.NORMAL,
                 withdrawn=patient_id in withdrawn,
-                here=last is not None and last.holder_id == home and last.kind != CustodyKind.SHIPPED,
+                here=is_at(last, home),
                 held=pk in held,
             )
         )
@@ -145,17 +143,9 @@ def glass(slide_ids: Sequence[int]) -> list[Glass]:
 
 def receipts(slide_ids: Collection[int]) -> tuple[set[int], set[int]]:
     """Those of the slides that came stained H&E, and those in quarantine or rejected."""
-    rows = ItemReceipt.objects.filter(item__slide_id__in=slide_ids).values_list(
-        "item__slide_id", "item__kind", "condition", "identifiers_agree", "decision__outcome"
-    )
-    stained, held = set(), set()
-    for slide_id, kind, condition, agree, outcome in rows:
-        if kind == ItemKind.HE_SLIDE:
-            stained.add(slide_id)
-        doubtful = condition == Condition.LABEL_MISMATCH or agree < 2
-        if outcome == QuarantineOutcome.REJECTED or (doubtful and outcome != QuarantineOutcome.ACCEPTED):
-            held.add(slide_id)
-    return stained, held
+    rows = standing().filter(item__slide_id__in=slide_ids).values_list("item__slide_id", "item__kind")
+    stained = {slide_id for slide_id, kind in rows if kind == ItemKind.HE_SLIDE}
+    return stained, {pk for _, pk in kept_apart(slides=slide_ids)}
 
 
 def fresh_codes(number: int) -> list[str]:

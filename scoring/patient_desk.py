@@ -19,11 +19,12 @@ from scoring.queries import current_scores
 from scoring.rules import why
 from scoring.rules.editions import CURRENT, Edition, edition
 from scoring.rules.model import Verdict, assess
-from scoring.views import CaseView, deciders, view
+from scoring.views import CaseView, deciders, reads_of, view
 from specimens import queries
 from specimens.actors import Actor
 from specimens.errors import Unknown
 from specimens.models import ControlResult, CustodyEvent, LedgerEntry, ShipmentItem, Specimen
+from specimens.receipts import of_item, seen
 from specimens.scope import Scope
 from specimens.vocabulary import ControlKind, RunControls
 
@@ -213,10 +214,13 @@ def controls_said(positive: bool | None, negative: bool | None) -> str:
 def parcels(lanes: dict[int, Lane], scope: Scope) -> None:
     """Put into each lane what of it travelled, oldest first. One query."""
     mine = Q(block__specimen_id__in=lanes) | Q(slide__block__specimen_id__in=lanes)
-    rows = ShipmentItem.objects.filter(mine).order_by("id").values_list(
+    came = ShipmentItem.objects.filter(mine).annotate(
+        came_as=Subquery(seen(of_item()).values("now_condition")[:1]),
+        came_at=Subquery(of_item().values("received_at")[:1]),
+    )
+    rows = came.order_by("id").values_list(
         "block__specimen_id", "slide__block__specimen_id", "shipment__accession", "kind", "slide__accession",
-        "shipment__sender__name", "shipment__sent_on", "receipt__condition", "receipt__received_at", "terms",
-        "due_back_on",
+        "shipment__sender__name", "shipment__sent_on", "came_as", "came_at", "terms", "due_back_on",
     )  # fmt: skip
     for of_block, of_slide, parcel, kind, slide, sender, sent, condition, at, terms, due in rows:
         item = ItemFacts(parcel, kind, slide or "", sender, sent, condition or "", at, terms, due)
@@ -228,7 +232,7 @@ def cases_of(viewer: Actor, patient: PatientFacts, lanes: Sequence[Lane]) -> lis
     origins = {lane.id: (lane.accession, patient.study_id, patient.trial, lane.holder) for lane in lanes}
     found = facts_of(ReadingCase.objects.filter(specimen_id__in=origins))
     rows: dict[int, list[Read]] = {}
-    for read in Read.objects.filter(case_id__in=[facts.id for facts in found]).order_by("id"):
+    for read in reads_of([facts.id for facts in found]):
         rows.setdefault(read.case_id, []).append(read)
     today = timezone.localdate()
     shown = []

@@ -20,17 +20,7 @@ def with_phase(cases: QuerySet[ReadingCase]) -> QuerySet[Any]:
     Places fill in the order of their numbers and stay filled: a correction stands where its read stood.
     """
     place = Read.objects.filter(case_id=OuterRef("pk"))
-    later = Comparison.objects.filter(
-        first_id=OuterRef("first_id"), second_id=OuterRef("second_id"), id__gt=OuterRef("id")
-    )
-    open_dispute = Comparison.objects.filter(
-        ~Exists(later),
-        case_id=OuterRef("pk"),
-        discordant=True,
-        first__successor__isnull=True,
-        second__successor__isnull=True,
-        decisions__isnull=True,
-    )
+    open_dispute = open_disputes().filter(case_id=OuterRef("pk"))
     return cases.annotate(
         begun=Exists(place.filter(slot=1)),
         filled=Exists(place.filter(slot=OuterRef("readers_required"))),
@@ -43,6 +33,20 @@ def with_phase(cases: QuerySet[ReadingCase]) -> QuerySet[Any]:
             default=Value(Phase.CONCLUDED.value),
             output_field=CharField(),
         )
+    )
+
+
+def open_disputes() -> QuerySet[Comparison]:
+    """The latest comparison of each pair of active reads that found them to differ and that nobody has decided."""
+    later = Comparison.objects.filter(
+        first_id=OuterRef("first_id"), second_id=OuterRef("second_id"), id__gt=OuterRef("id")
+    )
+    return Comparison.objects.filter(
+        ~Exists(later),
+        discordant=True,
+        first__successor__isnull=True,
+        second__successor__isnull=True,
+        decisions__isnull=True,
     )
 
 

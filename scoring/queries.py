@@ -19,7 +19,7 @@ from scoring.models import PatientScore, Read, ReadingCase, Score
 from scoring.phases import concluded, with_phase
 from scoring.policies import check_may_adjudicate, check_may_sign, refusal_or_none
 from scoring.rules.editions import CURRENT, Edition
-from scoring.rules.vocabulary import Assay
+from scoring.rules.vocabulary import Assay, Phase
 from scoring.signing import CONCLUDED
 from scoring.views import CaseView, views_of
 from specimens import jobs
@@ -62,6 +62,12 @@ class SignedRow:
     amended: bool
     concluded: bool
     synthetic: bool
+
+
+def being_read(slide_ids: Collection[int]) -> dict[int, str]:
+    """Of these slides those with a case that has not concluded, with its code. One query."""
+    open_cases = with_phase(cases.open_to_readers()).filter(slide_id__in=slide_ids).exclude(phase=Phase.CONCLUDED)
+    return dict(open_cases.order_by("id").values_list("slide_id", "code"))
 
 
 # ---- a reader's desk ----

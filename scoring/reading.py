@@ -22,7 +22,9 @@ from scoring.signing import Signature, digest_of, examined, keep, locked, next_s
 from scoring.vocabulary import ReadRole
 from specimens.actors import Actor
 from specimens.deeds import deed, require
+from specimens.downtime import check_read_form
 from specimens.errors import Invalid, Refused
+from specimens.models import DowntimeForm
 
 __all__ = ["NewRead", "amend_read", "digest_of", "sign_read", "sign_reads", "signature_holds"]
 
@@ -39,16 +41,19 @@ class NewRead:
 
 @deed
 def sign_read(*, by: Actor, at: datetime, case: ReadingCase, findings: Mapping[str, object], method: str,
-              meaning: str = "read") -> Read:  # fmt: skip
-    """Sign one's own read. `method` is what the signer proved, as "password".
+              meaning: str = "read", downtime_form: DowntimeForm | None = None) -> Read:  # fmt: skip
+    """Sign one's own read. `method` is what the signer proved, as "password"; `downtime_form` the paper on which
+    it was written first, bound into the signature.
 
     Raises Rejected with every faulty field; Refused when the case cannot be read by this reader now.
     """
     require(by, READ, "Only pathologists sign reads.")
     facts = locked([case.pk])[case.pk]
     check_may_sign(by, facts, day(at))
+    if downtime_form:
+        check_read_form(downtime_form, at)
     found = examined(facts.assay, findings)
-    signature = Signature(facts, by, ReadRole.READER, next_slot(facts), found, meaning, method, at)
+    signature = Signature(facts, by, ReadRole.READER, next_slot(facts), found, meaning, method, at, form=downtime_form)
     return keep([signature], by=by, at=at, deed="sign read", verb="read signed")[0]
 
 
@@ -84,7 +89,7 @@ def amend_read(*, by: Actor, at: datetime, read: Read, findings: Mapping[str, ob
     found = examined(facts.assay, findings)
     signature = Signature(
         facts, by, ReadRole(read.role), read.slot, found, read.meaning, method, at,
-        supersedes=read, reason=reason.strip(), present=read.present,
+        supersedes=read, reason=reason.strip(), present=read.present, form=read.downtime_form,
     )  # fmt: skip
     if found == examined(facts.assay, read.findings):
         raise Refused("nothing_new", "The corrected read says what the read says already; change what was wrong.")

@@ -25,7 +25,7 @@ from scoring.written import findings_of
 from specimens import jobs, ledger
 from specimens.actors import Actor, name_of
 from specimens.errors import Refused, Rejected, RowProblem, Unknown
-from specimens.models import Patient
+from specimens.models import DowntimeForm, Patient
 
 CONCLUDED = "specimen concluded"
 BATCH = 1000
@@ -46,6 +46,7 @@ class Signature:
     supersedes: Read | None = None
     reason: str = ""
     present: str = ""
+    form: DowntimeForm | None = None
 
 
 def locked(case_ids: Collection[int]) -> dict[int, CaseFacts]:
@@ -118,6 +119,7 @@ def read_of(signature: Signature, now: datetime) -> Read:
         reason=signature.reason,
         comparison_id=facts.compared.id if decides and facts.compared else None,
         present=signature.present,
+        downtime_form=signature.form,
         signed_name=name_of(signature.reader),
         meaning=signature.meaning,
         method=signature.method,
@@ -144,6 +146,8 @@ def digest(read: Read, code: str) -> str:
         "signed_at": read.signed_at.astimezone(UTC).isoformat(),
         "supersedes": read.supersedes_id,
     }
+    if read.downtime_form:
+        bound["downtime_form"] = read.downtime_form.accession
     return hashlib.sha256(orjson.dumps(bound, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

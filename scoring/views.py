@@ -48,6 +48,7 @@ class ReadView:
     stands: bool
     reason: str
     present: str
+    form: str
     digest: str
     synthetic: bool
 
@@ -106,7 +107,7 @@ def views_of(viewer: Actor, cases: QuerySet[ReadingCase]) -> list[CaseView]:
     """Those of `cases` that the viewer may see, as the viewer may see them. Six queries at most."""
     found = facts_of(cases)
     rows: dict[int, list[Read]] = {}
-    for read in Read.objects.filter(case_id__in=[facts.id for facts in found]).order_by("id"):
+    for read in reads_of([facts.id for facts in found]):
         rows.setdefault(read.case_id, []).append(read)
     parts = {facts.id: part_of(viewer, facts, deciders(rows.get(facts.id, []))) for facts in found}
     shown = [facts for facts in found if sees(parts[facts.id], facts.phase, Item.CASE)]
@@ -116,6 +117,11 @@ def views_of(viewer: Actor, cases: QuerySet[ReadingCase]) -> list[CaseView]:
     return [
         view(viewer, parts[facts.id], facts, rows.get(facts.id, []), origins.get(facts.id), today) for facts in shown
     ]
+
+
+def reads_of(case_ids: Sequence[int]) -> QuerySet[Read]:
+    """Every signed read of these cases with the downtime form it came from, oldest first."""
+    return Read.objects.filter(case_id__in=case_ids).select_related("downtime_form").order_by("id")
 
 
 def deciders(reads: Sequence[Read]) -> frozenset[int]:
@@ -235,6 +241,7 @@ def read_view(assay: Assay, read: Read, stands: bool, names: bool) -> ReadView:
         stands=stands,
         reason=read.reason,
         present=read.present if names else "",
+        form=str(read.downtime_form or ""),
         digest=read.digest,
         synthetic=read.synthetic,
     )

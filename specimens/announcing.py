@@ -19,11 +19,13 @@ from specimens.announced import (
     known_of,
     sent_twice,
 )
+from specimens.chasing import open_requests
 from specimens.consenting import demand_consent
 from specimens.deeds import deed, demand_reach, local_day, require
 from specimens.errors import Rejected
 from specimens.identifiers import BLOCK, PARCEL, SLIDE, SPECIMEN
-from specimens.models import Block, HospitalNumber, Shipment, ShipmentItem, Slide, Specimen
+from specimens.models import Block, HospitalNumber, Institution, Shipment, ShipmentItem, Slide, Specimen
+from specimens.shelving import shelve
 from specimens.vocabulary import CustodyKind, ItemKind
 
 __all__ = ["AnnouncedItem", "Parcel", "announce_shipments"]
@@ -40,6 +42,7 @@ def announce_shipments(*, by: Actor, at: datetime, parcels: Sequence[Parcel]) ->
         raise Rejected(problems, code="announcement_refused")
     demand_consent({known.patients[key_of(i)].pk for p in parcels for i in p.items if describes(i)}, "Shipping")
     accession_tissue(parcels, known, by=by, at=at)
+    known.asked = open_requests(askable(parcels, known))
     shipments = [
         Shipment(
             accession=number,
@@ -96,7 +99,7 @@ def new_specimens(described: list[tuple[Parcel, AnnouncedItem]], known: Known, a
             take(SPECIMEN, len(wanted)), wanted.items(), strict=True
         )
     ]
-    Specimen.objects.bulk_create(added, batch_size=500)
+    shelve(added)
     HospitalNumber.objects.bulk_create(
         [
             HospitalNumber(specimen=s, number=item.hospital_number.strip(), recorded_at=at)
@@ -115,12 +118,12 @@ def specimen_of(item: AnnouncedItem, known: Known) -> Specimen:
 
 
 def new_blocks(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: Actor, at: datetime) -> None:
-    wanted: dict[tuple[int, str], tuple[Specimen, AnnouncedItem]] = {}
-    for _, item in described:
+    wanted: dict[tuple[int, str], tuple[Specimen, AnnouncedItem, Institution]] = {}
+    for parcel, item in described:
         specimen = specimen_of(item, known)
         key = (specimen.pk, block_label(item))
         if key not in known.blocks:
-            wanted.setdefault(key, (specimen, item))
+            wanted.setdefault(key, (specimen, item, parcel.sender))
     added = [
         Block(
             accession=number,
@@ -130,14 +133,16 @@ def new_blocks(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
             accessioned_at=at,
             synthetic=item.synthetic,
         )
-        for number, ((_, label), (specimen, item)) in zip(take(BLOCK, len(wanted)), wanted.items(), strict=True)
+        for number, ((_, label), (specimen, item, _)) in zip(take(BLOCK, len(wanted)), wanted.items(), strict=True)
     ]
-    Block.objects.bulk_create(added, batch_size=500)
+    shelve(added)
+    senders = {block.pk: sender for block, (_, _, sender) in zip(added, wanted.values(), strict=True)}
     for block in added:
         specimen = block.specimen
         known.blocks[specimen.pk, block.site_label] = block
-        when = custody.noon(specimen.procedure_on, at)
-        known.events.append(custody.event(CustodyKind.COLLECTED, block, specimen.holding_site, when, by.pk))
+        known.events.append(
+            custody.begun(CustodyKind.COLLECTED, block, senders[block.pk], specimen.procedure_on, at, by.pk)
+        )
         said = f"Block {block} of specimen {specimen} was accessioned."
         known.lines.append(ledger.line("accession", block, said, patient_id=specimen.patient_id))
 
@@ -147,12 +152,12 @@ def block_of(item: AnnouncedItem, known: Known) -> Block:
 
 
 def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: Actor, at: datetime) -> None:
-    wanted: dict[tuple[int, str], tuple[Block, AnnouncedItem]] = {}
-    for _, item in described:
+    wanted: dict[tuple[int, str], tuple[Block, AnnouncedItem, Institution]] = {}
+    for parcel, item in described:
         if item.kind in GLASS:
             block = block_of(item, known)
             if (block.pk, item.label.strip()) not in known.slides:
-                wanted.setdefault((block.pk, item.label.strip()), (block, item))
+                wanted.setdefault((block.pk, item.label.strip()), (block, item, parcel.sender))
     added = [
         Slide(
             accession=number,
@@ -162,16 +167,30 @@ def new_slides(described: list[tuple[Parcel, AnnouncedItem]], known: Known, by: 
             accessioned_at=at,
             synthetic=item.synthetic,
         )
-        for number, ((_, label), (block, item)) in zip(take(SLIDE, len(wanted)), wanted.items(), strict=True)
+        for number, ((_, label), (block, item, _)) in zip(take(SLIDE, len(wanted)), wanted.items(), strict=True)
     ]
-    Slide.objects.bulk_create(added, batch_size=500)
+    shelve(added)
+    senders = {slide.pk: sender for slide, (_, _, sender) in zip(added, wanted.values(), strict=True)}
     for slide in added:
         known.slides[slide.block_id, slide.site_label] = slide
         specimen = slide.block.specimen
-        when = custody.noon(slide.cut_on, at)
-        known.events.append(custody.event(CustodyKind.SECTIONED, slide, specimen.holding_site, when, by.pk))
+        known.events.append(custody.begun(CustodyKind.SECTIONED, slide, senders[slide.pk], slide.cut_on, at, by.pk))
         said = f"Slide {slide} of block {slide.block} was accessioned."
         known.lines.append(ledger.line("accession", slide, said, patient_id=specimen.patient_id))
+
+
+def askable(parcels: Sequence[Parcel], known: Known) -> set[int]:
+    """Ids of the institutions whose open requests these parcels may answer."""
+    return {parcel.sender.pk for parcel in parcels} | {each.holding_site_id for each in known.specimens.values()}
+
+
+def answered(thing: Slide | Block | None, parcel: Parcel, known: Known) -> int | None:
+    """The open request that this item answers: for its patient, to who holds the specimen or to the sender."""
+    if thing is None or not known.asked:
+        return None
+    specimen = thing.block.specimen if isinstance(thing, Slide) else thing.specimen
+    held, sent = ((specimen.patient_id, site) for site in (specimen.holding_site_id, parcel.sender.pk))
+    return known.asked.get(held) or known.asked.get(sent)
 
 
 def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at: datetime) -> None:
@@ -192,14 +211,12 @@ def add_items(shipment: Shipment, parcel: Parcel, known: Known, *, by: Actor, at
                 label=item.label.strip(),
                 terms=item.terms,
                 due_back_on=item.due_back_on,
+                request_id=answered(slide or block, parcel, known),
             )
         )
         if thing := slide or block:
-            when = custody.noon(parcel.sent_on, at)
-            known.events.append(
-                custody.event(CustodyKind.SHIPPED, thing, parcel.receiver, when, by.pk, shipment=shipment)
-            )
-    ShipmentItem.objects.bulk_create(items, batch_size=500)
+            known.events.append(custody.shipped(thing, shipment, at, by.pk))
+    shelve(items)
     count = f"{len(items)} item{'s' if len(items) != 1 else ''}"
     said = f"Parcel {shipment} from {parcel.sender.name} was announced with {count}."
     became = {"items": len(items), "courier": shipment.courier, "tracking": shipment.tracking}

@@ -1,7 +1,7 @@
 """What the bench has before it: blocks to cut, slides to stain, runs without controls; a thing's history."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -10,12 +10,14 @@ from specimens import queries
 from specimens.desk import Page, paged
 from specimens.errors import Unknown
 from specimens.models import (
+    AssayVersion,
     Block,
     CompositionEstimate,
     Consent,
     ControlResult,
+    ControlSlide,
     CustodyEvent,
-    ItemReceipt,
+    CuttingOrder,
     ReagentLot,
     ShipmentItem,
     Slide,
@@ -24,14 +26,25 @@ from specimens.models import (
     Staining,
     StainRun,
 )
+from specimens.receipts import held_back
 from specimens.scope import Scope
-from specimens.vocabulary import Condition, ControlKind, CustodyKind, ItemKind, QuarantineOutcome, SpecimenKind
+from specimens.vocabulary import ControlKind, CustodyKind, ItemKind, SpecimenKind
+from specimens.whereabouts import core_id
 
-ON_THE_WAY = (*queries.GONE, CustodyKind.SHIPPED)
+ON_THE_WAY = queries.NOT_THERE
+HERE = (CustodyKind.RECEIVED, CustodyKind.FOUND)
+CUT_WITHIN = timedelta(days=7)
 
 
 def last_event(what: str, column: str) -> Subquery:
     return Subquery(CustodyEvent.objects.filter(**{what: OuterRef("pk")}).order_by("-id").values(column)[:1])
+
+
+def ended(what: str, *kinds: CustodyKind) -> Exists:
+    """That the last custody event of a block or slide is of one of these kinds, and leaves it at the core."""
+    events = CustodyEvent.objects.filter(**{what: OuterRef(OuterRef("pk"))}).order_by("-id")
+    last = CustodyEvent.objects.filter(pk=Subquery(events.values("pk")[:1]))
+    return Exists(last.filter(kind__in=kinds, holder_id=Subquery(core_id())))
 
 
 def withdrawn(path: str) -> Exists:
@@ -41,17 +54,15 @@ def withdrawn(path: str) -> Exists:
 
 
 def blocks_to_cut() -> QuerySet[Block]:
-    """Blocks at the core, out of quarantine, of which the core has cut nothing; longest here first."""
-    doubt = ItemReceipt.objects.filter(
-        Q(condition=Condition.LABEL_MISMATCH) | Q(identifiers_agree__lt=2), item__block=OuterRef("pk")
-    ).exclude(decision__outcome=QuarantineOutcome.ACCEPTED)
+    """Blocks at the core, out of quarantine and not used up, of which the core has cut nothing; longest here first."""
+    doubt = held_back().filter(item__block=OuterRef("pk"))
     return (
         Block.objects.annotate(
-            last_kind=last_event("block", "kind"),
             here_since=last_event("block", "occurred_at"),
             cut=Exists(Slide.objects.filter(block=OuterRef("pk"), cut_at_core=True)),
         )
-        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False, last_kind=CustodyKind.RECEIVED)
+        .filter(~Exists(doubt), ~withdrawn("specimen__patient_id"), cut=False)
+        .filter(ended("block", *HERE), exhaustion__isnull=True)
         .select_related("specimen__patient__trial", "specimen__holding_site")
         .order_by("here_since", "id")
     )
@@ -60,17 +71,20 @@ def blocks_to_cut() -> QuerySet[Block]:
 def slides_to_stain() -> QuerySet[Slide]:
     """Unstained tumour sections at the core, oldest cut first. A slide that came as H&E, or whose composition
     somebody has estimated, was stained elsewhere before."""
-    at_core = Q(last_kind=CustodyKind.SECTIONED, cut_at_core=True) | Q(last_kind=CustodyKind.RECEIVED)
     came_stained = ShipmentItem.objects.filter(slide=OuterRef("pk"), kind=ItemKind.HE_SLIDE)
     seen = CompositionEstimate.objects.filter(slide=OuterRef("pk"))
     return (
-        Slide.objects.annotate(last_kind=last_event("slide", "kind"))
-        .filter(at_core, ~withdrawn("block__specimen__patient_id"), ~Exists(came_stained), ~Exists(seen))
-        .filter(staining__isnull=True)
+        Slide.objects.filter(ended("slide", CustodyKind.SECTIONED, *HERE), unstained())
+        .filter(~withdrawn("block__specimen__patient_id"), ~Exists(came_stained), ~Exists(seen))
         .exclude(block__specimen__kind=SpecimenKind.NORMAL)
         .select_related("block__specimen__patient__trial", "block__specimen__holding_site")
         .order_by("cut_on", "id")
     )
+
+
+def unstained() -> Any:
+    """That a slide has not been stained. An EXISTS, because PostgreSQL guesses an outer join's nulls as none."""
+    return ~Exists(Staining.objects.filter(slide=OuterRef("pk")))
 
 
 def without_controls(runs: QuerySet[StainRun]) -> QuerySet[StainRun]:
@@ -85,7 +99,7 @@ def runs_waiting() -> QuerySet[StainRun]:
 
 
 def run_rows() -> QuerySet[StainRun]:
-    return StainRun.objects.select_related("lot", "recorded_by").annotate(count=Count("stainings"))
+    return StainRun.objects.select_related("lot", "assay", "recorded_by").annotate(count=Count("stainings"))
 
 
 def run_list(before_id: int | None = None) -> Page[StainRun]:
@@ -100,6 +114,19 @@ def stainings_of(run: StainRun) -> list[Staining]:
 def lots() -> QuerySet[ReagentLot]:
     """Reagent lots, last recorded first."""
     return ReagentLot.objects.order_by("-id")
+
+
+def assays(*, retired: bool = False) -> QuerySet[AssayVersion]:
+    """Assay versions in use, last recorded first; with `retired` the others too."""
+    found = AssayVersion.objects.select_related("recorded_by").order_by("-id")
+    return found if retired else found.filter(retired_at__isnull=True)
+
+
+def assay(pk: int) -> AssayVersion:
+    found = AssayVersion.objects.filter(pk=pk).first()
+    if found is None:
+        raise Unknown("unknown_assay", "There is no such assay version.")
+    return found
 
 
 def slides_by_accession(accessions: list[str]) -> list[Slide]:
@@ -144,6 +171,14 @@ def block_of(scope: Scope, accession: str) -> Block:
 
 def slides_of(block: Block) -> list[Slide]:
     return list(block.slides.select_related("staining__run").order_by("id"))
+
+
+def slides_of_order(order: CuttingOrder) -> list[Slide]:
+    return list(order.slides.select_related("staining__run").order_by("id"))
+
+
+def control_slides(run: StainRun) -> list[ControlSlide]:
+    return list(run.control_slides.order_by("-kind", "id"))
 
 
 def blocks_of(specimen: Specimen) -> list[Any]:

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from specimens import ledger
 from specimens.actors import Actor, person_id
+from specimens.chasing import DEFAULT_SCHEDULE
 from specimens.deeds import checked, deed, demand_reach, local_day, require, unfit
-from specimens.errors import Invalid, Rejected, RowProblem
-from specimens.models import Consent, Institution, InstitutionDuty, Patient, Trial
+from specimens.errors import Invalid, Refused, Rejected, RowProblem
+from specimens.models import Consent, Institution, InstitutionDuty, Patient, ReminderStep, Trial
 from specimens.vocabulary import ConsentScope, InstitutionRole
 
 CODE = re.compile(r"^[A-Z0-9][A-Z0-9_.-]{0,14}$")
+TRIAL_CODE = re.compile(r"^[A-Z0-9][A-Z0-9_.-]{0,23}$")
 STUDY_ID = re.compile(r"^[A-Z0-9][A-Z0-9_./-]{1,38}$")
 
 
@@ -57,21 +59,43 @@ def add_institution(*, by: Actor, at: datetime, code: str, name: str, roles: Seq
 
 
 @deed
+def close_trial(*, by: Actor, at: datetime, trial: Trial, closed_on: date) -> Trial:
+    """The study is over: what is left of it is kept for future research alone, by whoever agreed to that."""
+    require(by, "lims.administer", "Only an administrator closes trials.")
+    if closed_on > local_day(at):
+        raise Invalid("future_date", f"{closed_on} lies in the future.", field="closed_on")
+    if Trial.objects.select_for_update().get(pk=trial.pk).closed_on:
+        raise Refused("closed_already", f"Trial {trial} was closed already.")
+    Trial.objects.filter(pk=trial.pk).update(closed_on=closed_on)
+    trial.closed_on = closed_on
+    said = f"Trial {trial} was closed on {closed_on}."
+    ledger.write([ledger.line("close trial", trial, said, became={"closed_on": str(closed_on)})], by=by, at=at)
+    return trial
+
+
+@deed
 def open_trial(*, by: Actor, at: datetime, code: str, title: str, readers_per_case: int = 2, synthetic: bool = False,
                note: str = "") -> Trial:  # fmt: skip
     """Open a trial for enrolment."""
     require(by, "lims.administer", "Only an administrator opens trials.")
     code = code.strip().upper()
-    if not CODE.match(code):
-        raise Invalid("bad_code", "A code is 1 to 15 letters, digits, dots or hyphens, such as SELECT.", field="code")
+    if not TRIAL_CODE.match(code):
+        raise Invalid("bad_code", "A code is 1 to 24 letters, digits, dots or hyphens, such as SELECT.", field="code")
     opened = Trial(
         code=code, title=title.strip(), readers_per_case=readers_per_case, synthetic=synthetic, note=note, opened_at=at
     )
     checked(opened)
     opened.save()
+    remind_as_usual(opened)
     became = {"code": code, "title": opened.title, "readers_per_case": readers_per_case}
     ledger.write([ledger.line("open trial", opened, f"Trial {code} was opened.", became=became)], by=by, at=at)
     return opened
+
+
+def remind_as_usual(trial: Trial) -> None:
+    """A trial begins with the usual schedule of reminders."""
+    steps = enumerate(DEFAULT_SCHEDULE, start=1)
+    ReminderStep.objects.bulk_create([ReminderStep(trial=trial, number=n, after_days=days) for n, days in steps])
 
 
 @deed

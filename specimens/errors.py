@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+WRONG_STATE = "wrong_state"
+
 
 class Refused(Exception):
     """A deed was refused. `code` is stable for programs, `sentence` is for people.
@@ -39,7 +41,10 @@ class Unknown(Refused):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One fault of one row of a sheet or one field of a form. `row` counts from 1; 0 is the whole."""
+    """One fault of one row of a sheet or one field of a form. `row` counts from 1; 0 is the whole.
+
+    The code WRONG_STATE says that what was sent is well formed and only comes at the wrong time.
+    """
 
     row: int
     field: str
@@ -49,7 +54,10 @@ class RowProblem:
 
 
 class Rejected(Invalid):
-    """A form or sheet with one or more faulty fields; nothing of it was kept."""
+    """A form or sheet with one or more faulty fields; nothing of it was kept.
+
+    When nothing but the state of things stands against it, it is a conflict (409).
+    """
 
     def __init__(self, problems: Sequence[RowProblem], *, code: str = "invalid") -> None:
         first = problems[0]
@@ -57,3 +65,5 @@ class Rejected(Invalid):
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(code, f"{place}{first.sentence}{more}", field=first.field)
         self.problems = list(problems)
+        if all(problem.code == WRONG_STATE for problem in problems):
+            self.status = Refused.status

@@ -56,7 +56,7 @@ def record_holdings(*, by: Actor, at: datetime, rows: Sequence[HeldSpecimen]) ->
     blocks = new_blocks(rows, specimens, at)
     custody.keep(
         [
-            custody.event(CustodyKind.COLLECTED, block, row.holding_site, collected(row, at), by.pk)
+            custody.begun(CustodyKind.COLLECTED, block, row.holding_site, row.procedure_on, at, by.pk)
             for block, row in blocks
         ]
     )
@@ -80,10 +80,6 @@ def record_holdings(*, by: Actor, at: datetime, rows: Sequence[HeldSpecimen]) ->
     ]
     ledger.write(lines, by=by, at=at)
     return specimens
-
-
-def collected(row: HeldSpecimen, at: datetime) -> datetime:
-    return custody.noon(row.procedure_on, at)
 
 
 def new_specimens(rows: Sequence[HeldSpecimen], at: datetime) -> list[Specimen]:

@@ -17,7 +17,9 @@ from specimens.models import (
     Specimen,
     Trial,
 )
+from specimens.receipts import seen
 from specimens.scope import Scope
+from specimens.whereabouts import placed
 
 
 def institutions(scope: Scope) -> QuerySet[Institution]:
@@ -46,6 +48,11 @@ def patients(scope: Scope) -> QuerySet[Patient]:
     return found.annotate(withdrawn=Exists(gone))
 
 
+def consents(scope: Scope) -> QuerySet[Consent]:
+    """What patients agreed to, and what of it they withdrew."""
+    return Consent.objects.filter(scope.patients("patient__")).select_related("patient__trial", "withdrawal")
+
+
 def specimens(scope: Scope) -> QuerySet[Specimen]:
     return Specimen.objects.filter(scope.specimens()).select_related("patient__trial", "holding_site")
 
@@ -57,16 +64,17 @@ def blocks(scope: Scope) -> QuerySet[Block]:
 def slides(scope: Scope) -> QuerySet[Slide]:
     """Slides with their block, stain and further faces."""
     faces = Prefetch("faces", SlideFace.objects.select_related("block").order_by("id"))
-    return (
+    return placed(
         Slide.objects.filter(scope.specimens("block__specimen__"))
-        .select_related("block__specimen__patient__trial", "staining__run")
+        .select_related("block__specimen__patient__trial", "staining__run", "order")
         .prefetch_related(faces)
     )
 
 
 def shipments(scope: Scope) -> QuerySet[Shipment]:
-    """Parcels with their items and receipts."""
-    items = ShipmentItem.objects.select_related("block", "slide", "receipt").order_by("line")
+    """Parcels with their items and the receipts that stand."""
+    standing = Prefetch("receipts", seen().select_related("decision", "downtime_form"), to_attr="standing")
+    items = ShipmentItem.objects.select_related("block", "slide").prefetch_related(standing).order_by("line")
     return (
         Shipment.objects.filter(scope.shipments())
         .select_related("sender", "receiver", "closure")

@@ -24,6 +24,7 @@ from specimens.vocabulary import LetterState
 
 MAILER = Automaton("the mailer", frozenset({"specimens.send_letter"}))
 TRIES = 5
+NOT_MAILED = "Written into the outbox folder: this installation mails nothing."
 FIRST_WAIT = timedelta(minutes=1)
 UNDER_WAY = timedelta(minutes=5)
 REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
@@ -121,11 +122,12 @@ def end_attempt(*, by: Actor, at: datetime, attempt: LetterAttempt, cause: str) 
     letter = Letter.objects.select_for_update().get(pk=attempt.letter_id)
     if LetterResult.objects.filter(attempt=attempt).exists():
         return None
-    result = LetterResult.objects.create(attempt=attempt, sent=not cause, cause=cause, ended_at=at)
+    how = cause or ("" if settings.PARAFFIN_MAILS else NOT_MAILED)
+    result = LetterResult.objects.create(attempt=attempt, sent=not cause, cause=how, ended_at=at)
     if cause and attempt.number < TRIES:
         ask_to_send(letter, attempt.number + 1, after=FIRST_WAIT * 4 ** (attempt.number - 1))
     said = f"“{letter.subject}” was {'not ' if cause else ''}taken by the mail server."
-    ledger.write([line_about(letter, "send letter", said, reason=cause)], by=by, at=at)
+    ledger.write([line_about(letter, "send letter", said, reason=how)], by=by, at=at)
     return result
 
 

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from specimens.errors import Unknown
 from specimens.models import (
@@ -12,7 +13,6 @@ from specimens.models import (
     ControlResult,
     CustodyEvent,
     Institution,
-    ItemReceipt,
     LedgerEntry,
     Patient,
     Shipment,
@@ -21,10 +21,12 @@ from specimens.models import (
     StainRun,
     Trial,
 )
+from specimens.receipts import held_back
 from specimens.scope import EVERYTHING, Scope
-from specimens.vocabulary import Condition, ControlKind, CustodyKind, QuarantineOutcome, RunControls
+from specimens.vocabulary import ControlKind, CustodyKind, InstitutionRole, RunControls
 
 GONE = (CustodyKind.RETURNED, CustodyKind.CONSUMED, CustodyKind.DESTROYED)
+NOT_THERE = (*GONE, CustodyKind.LOST, CustodyKind.SHIPPED)
 
 
 def latest_controls(run_ids: Collection[int]) -> dict[int, dict[str, ControlResult]]:
@@ -68,7 +70,7 @@ def withdrawn_patients(patient_ids: Collection[int]) -> set[int]:
 def latest_events(*, blocks: Collection[int] = (), slides: Collection[int] = ()) -> dict[tuple[str, int], CustodyEvent]:
     """The last custody event of each block and slide, keyed ("block" | "slide", id). One query."""
     events: dict[tuple[str, int], CustodyEvent] = {}
-    found = CustodyEvent.objects.filter(Q(block_id__in=blocks) | Q(slide_id__in=slides)).order_by("id")
+    found = CustodyEvent.objects.filter(Q(block_id__among=blocks) | Q(slide_id__among=slides)).order_by("id")
     for event in found:
         if event.block_id is not None:
             events["block", event.block_id] = event
@@ -79,16 +81,13 @@ def latest_events(*, blocks: Collection[int] = (), slides: Collection[int] = ())
 
 def is_at(last: CustodyEvent | None, institution_id: int) -> bool:
     """Does the last custody event say that the thing lies there, neither travelling nor gone?"""
-    return last is not None and last.kind not in (*GONE, CustodyKind.SHIPPED) and last.holder_id == institution_id
+    return last is not None and last.kind not in NOT_THERE and last.holder_id == institution_id
 
 
 def kept_apart(*, blocks: Collection[int] = (), slides: Collection[int] = ()) -> set[tuple[str, int]]:
     """Blocks and slides with a receipt in quarantine or rejected from it, keyed as in `latest_events`."""
-    doubtful = Q(condition=Condition.LABEL_MISMATCH) | Q(identifiers_agree__lt=2)
-    receipts = ItemReceipt.objects.filter(
-        doubtful, Q(item__block_id__in=blocks) | Q(item__slide_id__in=slides)
-    ).exclude(decision__outcome=QuarantineOutcome.ACCEPTED)
-    found = receipts.values_list("item__block_id", "item__slide_id")
+    about = held_back().filter(Q(item__block_id__in=blocks) | Q(item__slide_id__in=slides))
+    found = about.values_list("item__block_id", "item__slide_id")
     return {("block", block) if block else ("slide", slide) for block, slide in found}
 
 
@@ -115,6 +114,11 @@ def trials() -> QuerySet[Trial]:
     return Trial.objects.order_by("code")
 
 
+def age_limits() -> list[int]:
+    """The days that trials set as the limit of a section's age, each once."""
+    return sorted(set(Trial.objects.values_list("section_age_limit_days", flat=True)))
+
+
 def trial(code: str) -> Trial:
     found = Trial.objects.filter(code__iexact=code.strip()).first()
     if found is None:
@@ -127,6 +131,11 @@ def patients(scope: Scope) -> QuerySet[Patient]:
     held = Q() if scope.everything else Q(specimens__holding_site_id__in=scope.institutions)
     reach = Patient.objects.filter(scope.patients() | held) if not scope.everything else Patient.objects.all()
     return reach.filter(merge__isnull=True).select_related("trial", "treating_site").distinct()
+
+
+def patients_with(ids: Collection[int]) -> dict[int, Patient]:
+    """These patients by id, whoever may see them, with trial and treating site. One query."""
+    return Patient.objects.select_related("trial", "treating_site").in_bulk(list(ids))
 
 
 def patient(scope: Scope, trial_code: str, study_id: str) -> Patient:
@@ -180,15 +189,24 @@ def shipments(scope: Scope) -> QuerySet[Shipment]:
     return Shipment.objects.filter(scope.shipments()).select_related("sender", "receiver", "closure")
 
 
+def told_apart(parcels: QuerySet[Shipment]) -> QuerySet[Any]:
+    """Parcels with `from_core` and `to_core`: a return goes from a core to somebody who is none."""
+    cores = Institution.objects.filter(duties__role=InstitutionRole.CORE)
+    return parcels.annotate(
+        from_core=Exists(cores.filter(pk=OuterRef("sender_id"))),
+        to_core=Exists(cores.filter(pk=OuterRef("receiver_id"))),
+    )
+
+
 def shipment(scope: Scope, accession: str) -> Shipment:
-    found = shipments(scope).filter(accession=accession).first()
+    found = told_apart(shipments(scope)).filter(accession=accession).first()
     if found is None:
         raise Unknown("unknown_parcel", f"No parcel {accession} is within your reach.")
     return found
 
 
 def stain_run(accession: str) -> StainRun:
-    found = StainRun.objects.filter(accession=accession).select_related("lot").first()
+    found = StainRun.objects.filter(accession=accession).select_related("lot", "assay").first()
     if found is None:
         raise Unknown("unknown_run", f"There is no stain run {accession}.")
     return found

@@ -74,6 +74,19 @@ class CustodyKind(StrEnum):
     CONSUMED = "consumed"
     DESTROYED = "destroyed"
     LOST = "lost"
+    FOUND = "found"
+
+
+class Whereabouts(StrEnum):
+    """Where a block or slide stands: a function of its custody events and of the closing of its parcel."""
+
+    HELD = "held"
+    ON_ITS_WAY = "on_its_way"
+    MISSING = "missing"
+    LOST = "lost"
+    RETURNED = "returned"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
 
 
 class Stain(StrEnum):
@@ -92,6 +105,31 @@ class RunControls(StrEnum):
     PENDING = "pending"
     PASSED = "passed"
     FAILED = "failed"
+
+
+class OrderState(StrEnum):
+    """A function of a cutting order's end."""
+
+    OPEN = "open"
+    CUT = "cut"
+    CANCELLED = "cancelled"
+
+
+class AgeBand(StrEnum):
+    """How a section's age stands to its trial's two limits."""
+
+    FRESH = "fresh"
+    AGEING = "ageing"
+    PAST = "past"
+    UNKNOWN = "unknown"
+
+
+class Presence(StrEnum):
+    """Where a thing is, seen from the core: there, elsewhere, or no more."""
+
+    CORE = "core"
+    AWAY = "away"
+    GONE = "gone"
 
 
 class EstimateSource(StrEnum):
@@ -140,6 +178,19 @@ class RequestState(StrEnum):
     DECLINED = "declined"
     NO_TISSUE = "no_tissue"
     CANCELLED = "cancelled"
+
+
+class NextStep(StrEnum):
+    """What the chase of a request waits for: a function of its facts, its trial's schedule and the day."""
+
+    SEND = "send"
+    REMINDER = "reminder"
+    TELEPHONE = "telephone"
+    PROMISE = "promise"
+    TRACE = "trace"
+    ASK_FOR_REST = "ask_for_rest"
+    CANCEL = "cancel"
+    NONE = "none"
 
 
 class NoTissueReason(StrEnum):
@@ -208,6 +259,24 @@ class LoanEventKind(StrEnum):
     RECALLED = "recalled"
     RECALL_WITHDRAWN = "recall_withdrawn"
     DONATED = "donated"
+
+
+class LoanState(StrEnum):
+    """A function of a loan's events, of what custody says of the thing, and of the day."""
+
+    HERE = "here"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    RECALLED = "recalled"
+    PACKED = "packed"
+    ON_ITS_WAY = "on_its_way"
+    MISSING = "missing"
+    RETURNED = "returned"
+    DONATED = "donated"
+    LOST = "lost"
+    CONSUMED = "consumed"
+    DESTROYED = "destroyed"
+    WITHDRAWN = "withdrawn"
 
 
 STAIN_LABELS = {Stain.HE: "H&E", Stain.CAIX: "CA-IX"}

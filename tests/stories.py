@@ -1,7 +1,7 @@
 """Stories: short walks through the real deeds, for tests that start in the middle of the trial."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
 from specimens.enrolling import NewPatient, add_institution, enrol_patients, open_trial
@@ -22,8 +22,12 @@ from specimens.staining import NewRun, record_controls, record_lot, stain_run
 from specimens.vocabulary import ControlKind, InstitutionRole, ItemKind, SpecimenKind, Stain, Terms
 from tests.cast import AT, FOUNDER, Cast
 
+SENT_ON = date(2026, 11, 5)
+ARRIVED = datetime(2026, 11, 6, 10, 0, tzinfo=UTC)
+LONG_AGO = datetime(2026, 8, 15, 9, 0, tzinfo=UTC)
 CUT_ON = date(2026, 11, 10)
 STAINED_ON = date(2026, 11, 20)
+CONTROL_SLIDES = ((ControlKind.POSITIVE, "kidney tumour TC-7"), (ControlKind.NEGATIVE, "no primary antibody"))
 PASSED = {ControlKind.POSITIVE: True, ControlKind.NEGATIVE: True}
 
 
@@ -66,15 +70,20 @@ def an_item(patient: Patient, **changes: object) -> AnnouncedItem:
     return AnnouncedItem(**(said | changes))  # type: ignore[arg-type]
 
 
-def an_announced_parcel(cast: Cast, house: House, *items: AnnouncedItem) -> Shipment:
-    parcel = Parcel(sender=house.mercy, receiver=house.core, items=items, sent_on=date(2026, 11, 5), courier="FedEx")
-    return announce_shipments(by=cast.coordinator, at=AT, parcels=[parcel])[0]
+def an_announced_parcel(
+    cast: Cast, house: House, *items: AnnouncedItem, sent_on: date | None = SENT_ON, at: datetime = AT
+) -> Shipment:
+    parcel = Parcel(sender=house.mercy, receiver=house.core, items=items, sent_on=sent_on, courier="FedEx")
+    return announce_shipments(by=cast.coordinator, at=at, parcels=[parcel])[0]
 
 
-def a_received_block(cast: Cast, house: House, patient: Patient, **changes: object) -> Block:
-    """A block of the patient at the core."""
-    shipment = an_announced_parcel(cast, house, an_item(patient, **changes))
-    receipts = receive_items(by=cast.coordinator, at=AT, shipment=shipment, items=[ReceivedItem(line=1)])
+def a_received_block(
+    cast: Cast, house: House, patient: Patient, *, arrived: datetime = ARRIVED, **changes: object
+) -> Block:
+    """A block of the patient at the core, there since before anything is cut."""
+    item, sent_on = an_item(patient, **changes), arrived.date() - timedelta(days=1)
+    shipment = an_announced_parcel(cast, house, item, sent_on=sent_on)
+    receipts = receive_items(by=cast.coordinator, at=arrived, shipment=shipment, items=[ReceivedItem(line=1)])
     return receipts[0].item.block
 
 
@@ -102,7 +111,9 @@ def a_run(cast: Cast, slides: list[Slide], stain: Stain) -> StainRun:
     return stain_run(
         by=cast.bench,
         at=AT,
-        run=NewRun(lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON, dilution="1:100"),
+        run=NewRun(
+            lot=a_lot(cast, stain), slides=slides, stained_on=STAINED_ON, dilution="1:100", controls=CONTROL_SLIDES
+        ),
     )
 
 

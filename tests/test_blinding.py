@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product, zip_longest
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -18,31 +19,62 @@ from django.test import Client
 from django.urls import get_resolver
 
 from lims import tokens
-from lims.models import RoleGrant, User
+from lims.manifests.keeping import keep_manifest
+from lims.models import Manifest, RoleGrant, User
 from lims.models.outcomes import OutcomeRelease
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from scoring.models import Read, ReadingCase
 from specimens import jobs
+from specimens.assays import record_assay_version
+from specimens.contacting import add_courier_account
+from specimens.disposing import propose_disposal
+from specimens.downtime import print_forms
 from specimens.imaging import attach_image
+from specimens.labelling import print_labels
 from specimens.models import (
+    AssayVersion,
     Block,
     Consent,
+    Contact,
+    CourierAccount,
+    CuttingOrder,
+    Disposal,
+    DowntimeForm,
     Institution,
+    ItemQuery,
+    LabelPrint,
+    Letter,
+    Loan,
     Patient,
+    ReceiptPhoto,
     Shipment,
     Slide,
     SlideImage,
     Specimen,
     StainRun,
+    StoragePlace,
+    TissueRequest,
     Trial,
 )
-from specimens.vocabulary import Stain
+from specimens.ordering import NewOrder, order_sections
+from specimens.questioning import ask_sender
+from specimens.receipts import standing
+from specimens.second_looks import attach_photo
+from specimens.vocabulary import (
+    DisposalKind,
+    DowntimeKind,
+    LabelFormat,
+    Stain,
+)
+from tests.canaries import TYPED
 from tests.cast import Cast
+from tests.drawers import a_drawer, put_away, some_slides
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
 from tests.lims.web.pictures import a_picture
 from tests.scoring.desk import LATER, a_case, a_tumour, corrects, decides, signs
+from tests.specimens.chase import a_contact, a_request
 from tests.stories import House
 from tests.test_doors import LEADS_HOME, OPEN, walk
 
@@ -51,32 +83,29 @@ PART = re.compile(r"<(?:\w+:)?(\w+)>")
 CHANGES_ANYWAY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 SCALES = {Stain.HE: "histology", Stain.CAIX: "caix"}
 
-# Percentages that nobody types by chance, and a remark: each set gives one signature away.
-TYPED: dict[str, dict[str, dict[str, str]]] = {
-    "one": {
-        "histology": {"arch_alveolar": "43.7", "arch_solid": "41.3", "comment": "CANARYONE"},
-        "caix": {"pct_2": "23.7", "pct_3": "61.3", "comment": "CANARYONE"},
-    },
-    "two": {
-        "histology": {"arch_alveolar": "33.9", "arch_solid": "39.6", "arch_papillary": "11.5", "comment": "CANARYTWO"},
-        "caix": {"pct_0": "19.4", "pct_1": "10.6", "pct_2": "26.9", "pct_3": "43.1", "comment": "CANARYTWO"},
-    },
-    "decision": {
-        "histology": {"arch_alveolar": "47.9", "arch_solid": "37.1", "comment": "CANARYDECISION"},
-        "caix": {"pct_2": "27.6", "pct_3": "57.4", "comment": "CANARYDECISION"},
-    },
-    "amended": {
-        "histology": {"arch_alveolar": "44.4", "arch_solid": "40.6", "comment": "CANARYAMENDED"},
-        "caix": {"pct_2": "24.6", "pct_3": "60.4", "comment": "CANARYAMENDED"},
-    },
-}
 ONE, TWO, DECISION, AMENDED = (
     frozenset(value for assay in TYPED[who].values() for value in assay.values()) for who in TYPED
 )
 READS = ONE | TWO | DECISION | AMENDED
 OUTCOMES = frozenset({*CANARIES.values(), DIAGNOSIS, "CANARYHOSPITAL", "First cut", "Second cut"})
 NUMBER = frozenset({"-SECRET"})
-ORIGIN = frozenset({"CWG-0187", "Mercy General", "MERCY", "SP-0", "B-0", "PX-0"}) | NUMBER
+ORIGIN = (
+    frozenset(
+        {
+            "CWG-0187",
+            "Mercy General",
+            "MERCY",
+            "SP-0",
+            "B-0",
+            "PX-0",
+            "CO-0",
+            "CANARYQUESTION",
+            "CANARYORDER",
+            "CANARYASSAY",
+        }
+    )
+    | NUMBER
+)
 NAMES = {"reader": "Ines Moreau", "second_reader": "Otto Lindqvist", "adjudicator": "Ravi Nair"}
 OWN = {"reader": ONE | AMENDED, "second_reader": TWO, "adjudicator": DECISION}
 READING = ("reader", "second_reader", "third_reader", "adjudicator")
@@ -151,6 +180,14 @@ def world(cast: Cast, house: House) -> World:
     cases = {assay: a_case(cast, house, stain, tumour) for stain, assay in SCALES.items()}
     for case in cases.values():
         attach_image(by=cast.bench, at=LATER, slide=case.slide, name="scan.png", content=a_picture())
+    parcel = Shipment.objects.select_related("sender", "receiver").latest("id")
+    receipt = standing().filter(item__shipment=parcel).select_related("item").latest("id")
+    ask_sender(by=cast.bench, at=LATER, item=receipt.item, question="CANARYQUESTION")
+    attach_photo(by=cast.bench, at=LATER, receipt=receipt, name="photo.png", content=a_picture())
+    print_forms(by=cast.bench, at=LATER, kind=DowntimeKind.RECEIPT, shipment=parcel)
+    block = cases["caix"].slide.block
+    order_sections(by=cast.bench, at=LATER, orders=[NewOrder(block, 1, Stain.CAIX, reason="CANARYORDER")])
+    record_assay_version(by=cast.bench, at=LATER, stain=Stain.CAIX, name="CANARYASSAY", clone="M75")
     a_release(cast, house, [patient])
     import_release(
         by=cast.statistician, at=LATER, trial=house.trial, name="Second cut", source="the trial's office",
@@ -159,7 +196,27 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     local = [NewLocalDiagnosis(patient.study_id, histology=DIAGNOSIS)]
     record_local_diagnoses(by=cast.statistician, at=LATER, trial=house.trial, source="CANARYHOSPITAL", rows=local)
+    a_contact(cast, house.mercy)
+    add_courier_account(by=cast.coordinator, at=LATER, institution=house.mercy, courier="FedEx", account="1")
+    a_request(cast, house, patient, at=LATER)
+    slides = [case.slide for case in cases.values()]
+    print_labels(
+        by=cast.coordinator, at=LATER, batch=uuid4(), format=LabelFormat.SHEET, stock="avery-l7651", things=slides
+    )
+    sheet = f"kind,study_id,specimen_label,label\nblock,{patient.study_id},S-SECRET,A-SECRET\n".encode()
+    keep_manifest(
+        by=cast.coordinator, at=LATER, sender=house.mercy, receiver=house.core, name="Mercy General.csv", content=sheet,
+    )  # fmt: skip
+    stored = put_some_away(cast, house, patient)
+    propose_disposal(by=cast.bench, at=LATER, things=stored[:1], kind=DisposalKind.DESTROYED, reason="broken")
     return World(cast, cases)
+
+
+def put_some_away(cast: Cast, house: House, patient: Patient) -> list[Slide]:
+    """Two sections in a drawer, so that the store has something to give away."""
+    slides = some_slides(cast, house, patient, 2, label="ST1")
+    put_away(cast, a_drawer(cast), slides)
+    return slides
 
 
 # ---- every address ----
@@ -177,10 +234,28 @@ KINDS: dict[str, tuple[Any, str]] = {
     "runs": (StainRun, "accession"),
     "parcels": (Shipment, "accession"),
     "shipments": (Shipment, "accession"),
+    "receipt-photos": (ReceiptPhoto, "pk"),
+    "queries": (ItemQuery, "accession"),
+    "downtime": (DowntimeForm, "accession"),
+    "downtime-forms": (DowntimeForm, "accession"),
+    "loans": (Loan, "accession"),
+    "custody": (Block, "accession"),
+    "cutting": (CuttingOrder, "accession"),
+    "cutting-orders": (CuttingOrder, "accession"),
+    "assays": (AssayVersion, "pk"),
+    "assay-versions": (AssayVersion, "pk"),
     "institutions": (Institution, "code"),
     "trials": (Trial, "code"),
+    "requests": (TissueRequest, "accession"),
+    "outbox": (Letter, "pk"),
+    "contacts": (Contact, "pk"),
+    "couriers": (CourierAccount, "pk"),
+    "labels": (LabelPrint, "batch"),
+    "manifests": (Manifest, "pk"),
+    "store": (StoragePlace, "accession"),
+    "disposals": (Disposal, "pk"),
 }
-ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "anything": ["nowhere/"]}
+ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

@@ -38,6 +38,7 @@ from specimens.vocabulary import Stain
 from tests.cast import AT, FOUNDER, Cast
 from tests.stories import (
     CAIX,
+    CONTROL_SLIDES,
     CUT_ON,
     HISTOLOGY,
     STAINED_ON,
@@ -117,7 +118,9 @@ def test_one_item_received_by_many_hands(cast: Cast, house: House, patient: Pati
 
     given = at_once([partial(receive, who) for who in (cast.bench, cast.coordinator) * 4])
     assert len(done(given)) == ItemReceipt.objects.count() == CustodyEvent.objects.filter(kind="received").count() == 1
-    assert sentences(given) == {f"Row 1, line: A1 of parcel {parcel} was received already."}
+    winner = str(ItemReceipt.objects.get().received_by)
+    said = f"Row 1, line: A1 of parcel {parcel} was received already, by {winner}, 2026-11-23 09:00:00 UTC."
+    assert sentences(given) == {said}
 
 
 def test_extras_added_and_a_parcel_closed_by_many_hands(cast: Cast, house: House, patient: Patient) -> None:
@@ -136,7 +139,7 @@ def test_extras_added_and_a_parcel_closed_by_many_hands(cast: Cast, house: House
 def test_one_slide_in_many_runs(cast: Cast, house: House, patient: Patient) -> None:
     block = a_received_block(cast, house, patient)
     slide = cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=block, sections=1, cut_on=CUT_ON)])[0]
-    run = NewRun(lot=a_lot(cast, Stain.CAIX), slides=[slide], stained_on=STAINED_ON)
+    run = NewRun(lot=a_lot(cast, Stain.CAIX), slides=[slide], stained_on=STAINED_ON, controls=CONTROL_SLIDES)
     given = at_once([lambda: stain_run(by=cast.bench, at=AT, run=run)] * 8)
     assert len(done(given)) == slide.custody.filter(kind="stained").count() == 1
     assert numbers(StainRun) == [1]

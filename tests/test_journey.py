@@ -83,6 +83,8 @@ def stain(page: Page, slide: str, lot: str) -> None:
     page.get_by_label("Scan a slide").fill(slide)
     page.keyboard.press("Enter")
     page.locator("[name=lot]").select_option(lot)
+    page.locator("[name=positive]").fill("kidney tumour TC-7")
+    page.locator("[name=negative]").fill("tonsil T-2")
     page.get_by_role("button", name="Stain these slides").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("RUN-")
     for control in ("positive", "negative"):

@@ -78,8 +78,8 @@ def point_at(url: str) -> None:
 
 
 @contextmanager
-def worker(broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
-    """The very command that docker-compose.yml runs, on the test's database and broker."""
+def worker(broker: Broker, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The very command that docker-compose.yml runs, on the test's database and broker; `more` is environment."""
     command = [
         "-m",
         "celery",
@@ -97,6 +97,7 @@ def worker(broker: Broker) -> Iterator[subprocess.Popen[bytes]]:
         "DATABASE_URL": urlunsplit(address),
         "REDIS_URL": broker.url,
         "PARAFFIN_JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True,
@@ -119,6 +120,14 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(15)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """The processes in which this worker does its work."""
+    try:
+        return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def until(holds: Callable[[], bool], *, sweeping: bool = False, each: float = 0.02) -> None:

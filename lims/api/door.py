@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from lims.api.authentication import Session, Token
+from lims.api.keyed import key_of, keyed
 from lims.api.paging import Keyset
 from lims.models import User
 from lims.people import scope_of
@@ -40,7 +41,10 @@ class JsonOnly(DefaultContentNegotiation):
 
 
 class Door(APIView):
-    """`needs` names a permission for each method; `parameters` the query parameters it understands."""
+    """`needs` names a permission for each method; `parameters` the query parameters it understands.
+
+    `remembers` is False where an answer may not be kept for an `Idempotency-Key`: files, streams, secrets.
+    """
 
     authentication_classes = [Token, Session]
     permission_classes = [Allowed]
@@ -48,10 +52,18 @@ class Door(APIView):
     metadata_class = None
     needs: ClassVar[dict[str, str]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
+    remembers: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        key = key_of(request, remembers=self.remembers)
+        if key is not None:
+            _ = request._request.body  # now, before anything reads the stream: it is part of what the key stands for
         super().initial(request, *args, **kwargs)
         check_parameters(request, self.known_parameters())
+        method = getattr(self, str(request.method).lower(), None)
+        if key is not None and method is not None:
+            # The framework asks the view for its method only after this.
+            setattr(self, str(request.method).lower(), keyed(self, request, key, method))
 
     def known_parameters(self) -> frozenset[str]:
         return self.parameters

@@ -1,12 +1,26 @@
 """What each list can be narrowed by. Nothing here reaches a read, an arm, an outcome or a local diagnosis."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.utils.timezone import localdate
 from django_filters import rest_framework as by
 
 from lims.vocabulary import Response
 from scoring.rules.vocabulary import CaixLevel, Eligibility, Risk
-from specimens.vocabulary import InstitutionRole, Preservation, SpecimenKind, Stain
+from specimens import cutting_desk, inventory
+from specimens.vocabulary import (
+    AgeBand,
+    DisposalKind,
+    InstitutionRole,
+    OrderState,
+    PlaceKind,
+    Presence,
+    Preservation,
+    SpecimenKind,
+    Stain,
+)
+from specimens.whereabouts import found_at
 
 
 class Filters(by.FilterSet):
@@ -90,12 +104,76 @@ class SlideFilters(Filters):
     stained = Absent("staining", "Slides that have been stained, or not")
 
 
+class Asked(by.ChoiceFilter):
+    """Narrows by a function of the floor below: `ask(rows, word)`."""
+
+    def __init__(self, words: Iterable[str], says: str, ask: Callable[[Any, str], Any]) -> None:
+        self.ask = ask
+        super().__init__(choices=[(word, word) for word in words], label=says)
+
+    def filter(self, qs: Any, value: str) -> Any:
+        return self.ask(qs, value) if value else qs
+
+
+class SlideInventoryFilters(SlideFilters):
+    age = Asked(
+        [band.value for band in AgeBand],
+        "Unstained slides whose age stands so to their trial's limits",
+        lambda rows, word: inventory.of_age(rows, AgeBand(word), localdate()),
+    )
+    consent = Asked(inventory.CONSENTS, "Consent to this study", inventory.consenting)
+    where = Asked(
+        [each.value for each in Presence],
+        "Where the slide is, seen from the core",
+        lambda rows, word: found_at(rows, Presence(word)),
+    )
+
+
+class OrderFilters(Filters):
+    trial = code("block__specimen__patient__trial__code", TRIAL)
+    study_id = code("block__specimen__patient__study_id", STUDY_ID)
+    block = exactly("block__accession", "Accession number of the block")
+    stain = one_of("stain", Stain, "Stain the sections are for")
+    state = Asked(
+        [state.value for state in OrderState],
+        "Orders that are open, cut or cancelled",
+        lambda rows, word: cutting_desk.in_state(rows, OrderState(word)),
+    )
+
+
+class LotFilters(Filters):
+    stain = one_of("stain", Stain, "Stain the lot is for")
+    lot = exactly("lot", "Lot number")
+
+
+class AssayFilters(Filters):
+    stain = one_of("stain", Stain, "Stain the version is for")
+    retired = Absent("retired_at", "Versions that are retired, or not")
+
+
+class RunFilters(Filters):
+    stain = one_of("stain", Stain, "Stain of the run")
+    stained_from = day("stained_on", "gte", "Stained on this day or later")
+    stained_to = day("stained_on", "lte", "Stained on this day or earlier")
+
+
 class ShipmentFilters(Filters):
     sender = code("sender__code", "Code of the sender")
     receiver = code("receiver__code", "Code of the receiver")
     sent_from = day("sent_on", "gte", "Sent on this day or later")
     sent_to = day("sent_on", "lte", "Sent on this day or earlier")
     closed = Absent("closure", "Parcels that are done with, or not")
+
+
+class PlaceFilters(Filters):
+    kind = one_of("kind", PlaceKind, "Rooms, cabinets or drawers")
+    inside = exactly("parent__accession", "Number of the place it stands in")
+    retired = Absent("retired_at", "Places used no more, or those in use")
+
+
+class DisposalFilters(Filters):
+    kind = one_of("kind", DisposalKind, "Destroyed or consumed")
+    answered = Absent("answer", "Proposals that were answered, or not")
 
 
 class ScoreFilters(Filters):

@@ -15,7 +15,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
-from lims.api.rendering import TooLarge
+from lims.answers import UnderWay
+from lims.api.rendering import NotAForm, TooLarge
 from specimens.errors import Refused, Rejected, RowProblem
 
 NOT_FOUND = "There is nothing at this address within your reach."
@@ -23,6 +24,7 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAuthenticated: "Sign in, or send your token as “Authorization: Token …”.",
     exceptions.NotAcceptable: "This address answers in JSON only; ask for application/json.",
     exceptions.NotFound: NOT_FOUND,
+    NotAForm: NotAForm.default_detail,
     exceptions.UnsupportedMediaType: "Send the body as JSON in UTF-8, with Content-Type: application/json.",
 }
 FIELDLESS = {"non_field_errors", "detail"}
@@ -43,7 +45,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def refusal(error: Refused) -> Response:
     problems = error.problems if isinstance(error, Rejected) else []
-    return Response(body(error.code, error.sentence, error.field, problems), status=error.status)
+    headers = {"Retry-After": "2"} if isinstance(error, UnderWay) else None
+    return Response(body(error.code, error.sentence, error.field, problems), status=error.status, headers=headers)
 
 
 def body(code: str, sentence: str, field: str = "", problems: list[RowProblem] | None = None) -> dict[str, Any]:

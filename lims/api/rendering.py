@@ -22,6 +22,10 @@ class TooLarge(APIException):
     default_detail = "The request is too large; send less at a time."
 
 
+class NotAForm(UnsupportedMediaType):
+    default_detail = "Send the file as multipart/form-data, in the field “file”."
+
+
 class OrjsonRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from django.utils.timezone import localdate
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
+
+from specimens.inventory import age_today
 
 
 class Shown(s.Serializer[Any]):
@@ -78,6 +82,9 @@ class SlideShown(Shown):
     cut_on = s.DateField(allow_null=True)
     thickness_um = s.DecimalField(max_digits=4, decimal_places=1, allow_null=True, coerce_to_string=False)
     cut_at_core = s.BooleanField()
+    order = s.CharField(source="order.accession", default="")
+    where = s.CharField(help_text="core, away or gone")
+    section_age_days = s.SerializerMethodField(help_text="At the stain, or today; null when the cut is not known")
     stain = s.SerializerMethodField()
     run = s.SerializerMethodField()
     stained_on = s.SerializerMethodField()
@@ -86,6 +93,9 @@ class SlideShown(Shown):
 
     def get_further_blocks(self, slide: Any) -> list[str]:
         return [face.block.accession for face in slide.faces.all()]
+
+    def get_section_age_days(self, slide: Any) -> int | None:
+        return age_today(slide, localdate())
 
     def get_stain(self, slide: Any) -> str:
         return slide.staining.run.stain if hasattr(slide, "staining") else ""
@@ -98,10 +108,18 @@ class SlideShown(Shown):
 
 
 class ReceiptShown(Shown):
-    condition = s.CharField()
-    identifiers_agree = s.IntegerField()
+    """The receipt that stands, as the item looks now; `state` says quarantined, accepted, rejected, damaged, here
+    or not announced."""
+
+    state = s.CharField()
+    condition = s.CharField(source="now_condition")
+    identifiers_agree = s.IntegerField(source="now_agree")
+    apart = s.BooleanField(source="now_apart")
     received_at = s.DateTimeField()
     note = s.CharField()
+    downtime_form = s.CharField(source="downtime_form.accession", default="")
+    written_by = s.CharField()
+    entered_at = s.DateTimeField(allow_null=True)
 
 
 class ItemShown(Shown):
@@ -113,7 +131,11 @@ class ItemShown(Shown):
     terms = s.CharField()
     due_back_on = s.DateField(allow_null=True)
     announced = s.BooleanField()
-    receipt = ReceiptShown(default=None, allow_null=True)
+    receipt = s.SerializerMethodField()
+
+    @extend_schema_field(ReceiptShown(allow_null=True))
+    def get_receipt(self, item: Any) -> Any:
+        return ReceiptShown(item.standing[0]).data if item.standing else None
 
 
 class ShipmentShown(Shown):

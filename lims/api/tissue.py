@@ -1,4 +1,4 @@
-"""What exists, from institutions to parcels: lists, details, and three deeds."""
+"""What exists, from institutions to parcels: lists, details, and two deeds."""
 
 from typing import Any
 
@@ -9,14 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api import filters, shown
-from lims.api.bodies import Enrolment, ParcelBody, Receipt
+from lims.api.bodies import Enrolment, ParcelBody
 from lims.api.door import Detail, Listing
-from lims.api.told import check_receiver, check_sites, named_trial, new_patient, parcel_of
+from lims.api.told import check_sites, named_trial, new_patient, parcel_of
 from specimens import listings
 from specimens.announcing import announce_shipments
 from specimens.enrolling import enrol_patients
-from specimens.models import Shipment
-from specimens.receiving import ReceivedItem, receive_items
 from specimens.scope import Scope
 
 VIEW = {"GET": "specimens.view"}
@@ -132,7 +130,7 @@ class OneBlock(Detail):
 class Slides(Listing):
     needs = VIEW
     serializer_class = shown.SlideShown
-    filterset_class = filters.SlideFilters
+    filterset_class = filters.SlideInventoryFilters
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return listings.slides(scope)
@@ -172,30 +170,3 @@ class OneShipment(Detail):
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return listings.shipments(scope)
-
-
-class Receipts(Detail):
-    """Items of a parcel as they come out of it."""
-
-    needs = {"POST": "specimens.receive"}
-    serializer_class = shown.ShipmentShown
-    named = {"accession": "accession"}
-    http_method_names = ["post"]
-
-    def listing(self, scope: Scope) -> QuerySet[Any]:
-        return listings.shipments(scope)
-
-    @extend_schema(request=Receipt, responses={201: shown.ShipmentShown})
-    def post(self, request: Request, accession: str) -> Response:
-        """Receive these lines of the parcel, all of them or none."""
-        shipment: Shipment = self.get_object()
-        check_receiver(self.scope, shipment)
-        sent = Receipt(data=request.data)
-        sent.is_valid(raise_exception=True)
-        receive_items(
-            by=self.person,
-            at=timezone.now(),
-            shipment=shipment,
-            items=[ReceivedItem(**row) for row in sent.validated_data["items"]],
-        )
-        return Response(self.get_serializer(self.get_object()).data, status=201)

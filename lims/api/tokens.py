@@ -42,6 +42,7 @@ class AnybodyMayTry(BasePermission):
 
 class MakeToken(Door):
     permission_classes = [AnybodyMayTry]
+    remembers = False
 
     @extend_schema(request=SignIn, responses={201: MadeShown}, auth=[])
     def post(self, request: Request) -> Response:

@@ -17,12 +17,13 @@ from lims.bench.seeding import Seeder
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """`patients` are scored in each of `rounds`; `exported` are exported as often; a list is fetched `calls` times
-    from a table of `few_slides` and from one of `many_slides`."""
+    from a table of `few_slides` and from one of `many_slides`; a manifest has `manifest_rows`."""
 
     patients: int = 10_000
     exported: int = 100_000
     few_slides: int = 1_000
     many_slides: int = 200_000
+    manifest_rows: int = 5_000
     rounds: int = 3
     calls: int = 100
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from lims.bench import export, lists, pages, worker
+from lims.bench import export, lists, manifest, pages, routes, worker
 from lims.bench.figures import Figure
 from lims.bench.ground import Ground
 
@@ -11,6 +11,8 @@ MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "worker": worker.measure,
     "list": lists.measure,
     "export": export.measure,
+    "routes": routes.measure,
+    "manifest": manifest.measure,
 }
 
 

@@ -98,6 +98,11 @@ class Seeder:
         """One section of each block, stained in runs whose controls passed."""
         slides = rows(Slide, "block_id", blocks, accession=take(identifiers.SLIDE, len(blocks)), cut_on=CUT,
                       cut_at_core=True)  # fmt: skip
+        self.in_runs(slides, stain)
+        return slides
+
+    def in_runs(self, slides: Sequence[int], stain: Stain) -> None:
+        """These slides stained, in runs whose controls passed."""
         names = take(identifiers.RUN, -(-len(slides) // PER_RUN))
         runs = rows(StainRun, "accession", names, stain=str(stain), lot_id=self.house.lots[stain].pk,
                     stained_on=STAINED, **self.recorded())  # fmt: skip
@@ -105,7 +110,6 @@ class Seeder:
             rows(ControlResult, "run_id", runs, kind=str(kind), passed=True, observed_on=STAINED, **self.recorded())
         mine = [runs[n // PER_RUN] for n in range(len(slides))]
         rows(Staining, "slide_id", slides, run_id=mine, section_age_days=(STAINED - CUT).days)
-        return slides
 
     def read(self, specimens: Sequence[int], slides: Sequence[int], assay: Assay, found: Sequence[Written]) -> None:
         """A case on each slide, two signed reads, and that they agree."""
@@ -144,6 +148,6 @@ def rows(model: type[Model], column: str, values: Sequence[Any], **others: Any) 
 def constant(field: Any) -> Any:
     if field.name == "synthetic":
         return True
-    if field.get_internal_type() == "DateTimeField":
+    if field.get_internal_type() == "DateTimeField" and not field.null:
         return AT
     return field.get_default()

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
+from django.utils.timezone import localdate
 from knox.auth import TokenAuthentication
 
 from lims.people import scope_of
 from specimens import listings
+from specimens.inventory import age_today
 from specimens.models import Slide
 
 PAGE = 50
@@ -36,6 +38,9 @@ def row(slide: Slide) -> dict[str, Any]:
         "cut_on": slide.cut_on,
         "thickness_um": slide.thickness_um,
         "cut_at_core": slide.cut_at_core,
+        "order": slide.order.accession if slide.order else "",
+        "where": slide.where,  # type: ignore[attr-defined]
+        "section_age_days": age_today(slide, localdate()),
         "stain": run.stain if run else "",
         "run": run.accession if run else "",
         "stained_on": run.stained_on if run else None,

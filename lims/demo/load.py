@@ -14,11 +14,18 @@ from tqdm import tqdm
 
 from lims.demo import (
     load_bench,
+    load_cutting,
+    load_labels,
+    load_loans,
+    load_manifests,
     load_outcomes,
     load_parcels,
     load_people,
     load_reads,
     load_rebuilt,
+    load_receiving,
+    load_requests,
+    load_storage,
     load_tissue,
 )
 from lims.demo.kirc import Cohort, cohort
@@ -32,10 +39,19 @@ from specimens.models import LedgerEntry
 PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_people.steps,
     load_tissue.steps,
+    load_requests.steps,
     load_parcels.steps,
+    load_requests.open_steps,
+    load_manifests.steps,
+    load_cutting.assays,
     load_bench.steps,
+    load_cutting.steps,
+    load_labels.steps,
     load_reads.steps,
     load_outcomes.steps,
+    load_receiving.steps,
+    load_storage.steps,
+    load_loans.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")

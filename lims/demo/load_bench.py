@@ -10,12 +10,20 @@ from lims.demo.rows import SlideRow
 from lims.demo.sections import StainRun as GeneratedRun
 from lims.demo.stage import Stage, Step, Tick, at, coded
 from specimens.estimating import NewEstimate, record_estimates
-from specimens.models import Block, CompositionEstimate, ControlResult, ReagentLot, Slide, StainRun
+from specimens.models import AssayVersion, Block, CompositionEstimate, ControlResult, ReagentLot, Slide, StainRun
 from specimens.sectioning import Cut, cut_sections
 from specimens.staining import NewRun, record_controls, record_lot, stain_run
 from specimens.vocabulary import ControlKind, EstimateSource, Stain
 
 THICKNESS = Decimal(4)
+CA_IX, HE = "CA-IX, synthetic 2", "H&E, synthetic 1"
+RETRIEVAL = "pH 9, 97 °C, 20 min"
+STAINER = "synthetic stainer"
+VERSIONS: dict[Stain, tuple[str, dict[str, str]]] = {
+    Stain.HE: (HE, {"platform": STAINER}),
+    Stain.CAIX: (CA_IX, {"clone": "M75", "dilution": "1:5000", "retrieval": RETRIEVAL, "platform": STAINER}),
+}
+CONTROLS = ((ControlKind.POSITIVE, "synthetic: clear cell tumour"), (ControlKind.NEGATIVE, "synthetic: no antibody"))
 
 
 def steps(stage: Stage) -> list[Step]:
@@ -48,10 +56,11 @@ def labels_of(trial_id: int) -> set[str]:
 
 
 def by_creation(stage: Stage) -> list[tuple[date, list[SlideRow]]]:
-    """The real slides by the day their portion was made. The source has no cut date of its own."""
+    """The real slides by the day the last of their portions was made. The source has no cut date of its own."""
     days = {portion.barcode: portion.created for portion in stage.cohort.portions}
-    ordered = sorted(stage.cohort.slides, key=lambda slide: (days[slide.portions[0]], slide.barcode))
-    return [(day, list(same)) for day, same in groupby(ordered, key=lambda slide: days[slide.portions[0]])]
+    made = {slide.barcode: max(days[portion] for portion in slide.portions) for slide in stage.cohort.slides}
+    ordered = sorted(stage.cohort.slides, key=lambda slide: (made[slide.barcode], slide.barcode))
+    return [(day, list(same)) for day, same in groupby(ordered, key=lambda slide: made[slide.barcode])]
 
 
 def cut_slides(stage: Stage, tick: Tick) -> None:
@@ -124,7 +133,7 @@ def synthetic_cut(block: Block, label: str, day: date) -> Cut:
 
 def stain(stage: Stage, tick: Tick) -> None:
     slides = slides_of(stage.trial.pk)
-    lots = Lots(stage)
+    lots, versions = Lots(stage), {version.name: version for version in AssayVersion.objects.all()}
     for run in sorted(stage.plan.runs, key=lambda run: (run.stained, run.number)):
         chosen = [slides[coded(label)] for label in run.slides]
         if not hasattr(chosen[0], "staining"):
@@ -134,10 +143,17 @@ def stain(stage: Stage, tick: Tick) -> None:
                 stained_on=run.stained,
                 dilution=run.dilution,
                 platform=run.platform,
+                assay=versions[VERSIONS[Stain(run.stain)][0]],
+                controls=controls_beside(Stain(run.stain)),
                 synthetic=True,
             )
             stain_run(by=stage.people["bench"], at=at(run.stained, 14), run=new)
         tick(len(chosen))
+
+
+def controls_beside(stain: Stain) -> tuple[tuple[ControlKind, str], ...]:
+    """The control slides of a CA-IX run; H&E goes without."""
+    return CONTROLS if stain is Stain.CAIX else ()
 
 
 class Lots:

@@ -8,7 +8,7 @@ from itertools import groupby
 import orjson
 
 from lims.demo import words
-from lims.demo.load_bench import Lots, blocks_of, labels_of, look_at_controls, slides_of, synthetic_cut
+from lims.demo.load_bench import Lots, blocks_of, controls_beside, labels_of, look_at_controls, slides_of, synthetic_cut
 from lims.demo.load_reads import both, open_on, sign_all
 from lims.demo.published import SOURCE
 from lims.demo.reconstruction import LABEL, Rebuilt, rebuilt
@@ -103,7 +103,7 @@ def send(stage: Stage, rows: Sequence[Rebuilt], tick: Tick) -> None:
     parcel = Shipment.objects.filter(sender_reference=reference).select_related("receiver").first()
     parcel = parcel or announce(stage, rows, reference)
     bench = stage.people["bench"]
-    if not parcel.items.filter(receipt__isnull=False).exists():
+    if not parcel.items.filter(receipts__isnull=False).exists():
         items = [ReceivedItem(line, synthetic=True) for line in range(1, len(rows) + 1)]
         receive_items(by=bench, at=at(SENT + timedelta(days=2)), shipment=parcel, items=items)
     if not hasattr(parcel, "closure"):
@@ -121,7 +121,7 @@ def announce(stage: Stage, rows: Sequence[Rebuilt], reference: str) -> Shipment:
             study_id=row.study_id,
             specimen_label=specimen_label(row),
             block_label=row.block,
-            terms=Terms.LOAN,
+            terms=Terms.DONATED,
             synthetic=True,
         )
         for row in rows
@@ -167,7 +167,14 @@ def stain_batch(stage: Stage, trial_id: int, rows: Sequence[Rebuilt], stain: Sta
         stain_run(
             by=stage.people["bench"],
             at=at(day, 14),
-            run=NewRun(lot, chosen, day, platform="synthetic stainer", synthetic=True),
+            run=NewRun(
+                lot,
+                chosen,
+                day,
+                platform="synthetic stainer",
+                controls=controls_beside(stain),
+                synthetic=True,
+            ),
         )
         stained = slides_of(trial_id)
         chosen = [stained[slide.site_label] for slide in chosen]

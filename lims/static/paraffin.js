@@ -45,7 +45,9 @@
     event.preventDefault();
     if (!scanned || !list) { return; }
     var lines = list.value.split(/\s+/).filter(Boolean);
-    if (lines.indexOf(scanned) < 0) { lines.push(scanned); }
+    var again = lines.indexOf(scanned) >= 0, says = document.getElementById(list.dataset.says || "");
+    if (!again) { lines.push(scanned); }
+    if (says) { says.textContent = again ? scanned + " is in the list already." : ""; }
     list.value = lines.join("\n") + "\n";
     list.dispatchEvent(new Event("input", { bubbles: true }));
     box.value = "";
@@ -62,6 +64,51 @@
     follow(first('[data-go="' + quoted(key) + '"]'));
   }
 
+  // j and k walk the rows of a worklist by their next action; Enter then does it.
+  function walk(step) {
+    var links = Array.prototype.map.call(document.querySelectorAll("main .worklist tbody tr"), function (row) {
+      return first(".act a, .act button", row) || first("a", row);
+    }).filter(Boolean);
+    var now = links.findIndex(function (link) { return link.closest("tr") === (document.activeElement.closest && document.activeElement.closest("tr")); });
+    var next = links[now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step];
+    if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+  }
+
+  // A scanner types like a keyboard, only faster. What it types while no field has the focus goes to the scan box;
+  // single keys wait a moment, lest the letters of a label be taken for them.
+  var burst = "", last = 0, waiting = [], PATIENCE = 110;
+  function single(action) {
+    waiting.push(setTimeout(action, PATIENCE));
+  }
+  // Fast at first; once it is surely a scan, a wireless scanner may falter.
+  function goesOn(event) {
+    return event.timeStamp - last < (burst.length > 3 ? 300 : 100);
+  }
+  function scanning(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) { burst = ""; return; }
+    if (event.key.length === 1) {
+      burst = (goesOn(event) ? burst : "") + event.key;
+      last = event.timeStamp;
+      if (burst.length > 3 && /[0-9-]/.test(burst)) { waiting.forEach(clearTimeout); waiting = []; goingTo = false; }
+      return;
+    }
+    if (event.key !== "Enter") { if (event.key !== "Shift") { burst = ""; } return; }
+    if (burst.length > 5 && /[0-9]/.test(burst) && goesOn(event)) { deliver(event, burst); }
+    burst = "";
+  }
+  function deliver(event, scan) {
+    var box = first("main [data-scan]") || first("[data-scan]");
+    if (!box) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    box.focus();
+    box.value = scan;
+    if (box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })) && box.form) {
+      box.form.requestSubmit();
+    }
+  }
+  document.addEventListener("keydown", scanning, true);
+
   document.addEventListener("keydown", function (event) {
     var key = event.key, el = event.target;
     if (event.ctrlKey && key === "Enter") { follow(first("[data-sign]")); return; }
@@ -71,15 +118,30 @@
     if (kept("single-keys") === "off") { return; }
     // In a percentage a letter is never part of the number: it chooses.
     if (typing(el) && !(el.matches("[inputmode=decimal]") && /^[a-z]$/.test(key))) { return; }
-    if (goingTo) { goTo(key); return; }
+    if (key.length > 1) { return; }
+    if (goingTo) { goingTo = false; single(function () { goTo(key); }); return; }
     var choice = first('[data-key="' + quoted(key) + '"]');
-    if (choice) { event.preventDefault(); follow(choice); return; }
+    if (choice) { event.preventDefault(); if (typing(el)) { follow(choice); } else { single(function () { follow(choice); }); } return; }
     if (typing(el)) { return; }
     if (key === "g") { goingTo = true; setTimeout(function () { goingTo = false; }, 1500); }
     if (key === "/") { event.preventDefault(); press(first("main [data-scan]") || first("[data-scan]")); }
-    if (key === "n") { event.preventDefault(); follow(first("[data-due]")); }
-    if (key === "d") { dark(); }
-    if (key === "?") { var keys = first("dialog"); if (keys && !keys.open) { keys.showModal(); } }
+    if (key === "n") { event.preventDefault(); single(function () { follow(first("[data-due]")); }); }
+    if (key === "j" || key === "k") { single(function () { walk(key === "j" ? 1 : -1); }); }
+    if (key === "d") { single(dark); }
+    if (key === "?") { single(function () { var keys = first("dialog"); if (keys && !keys.open) { keys.showModal(); } }); }
+  });
+
+  // A menu of the header closes when the focus or a click goes elsewhere, and by Escape.
+  ["click", "focusin"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      document.querySelectorAll(".top details[open]").forEach(function (menu) {
+        if (!menu.contains(event.target)) { menu.open = false; }
+      });
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    var menu = event.key === "Escape" && first(".top details[open]");
+    if (menu) { menu.open = false; first("summary", menu).focus(); }
   });
 
   document.addEventListener("click", function (event) {

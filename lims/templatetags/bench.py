@@ -41,6 +41,16 @@ def clock(value: datetime | None) -> SafeString | str:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%H:%M:%S} {local.tzname()}")
 
 
+@register.filter
+def when(value: datetime | None) -> SafeString | str:
+    """14:02:31 today, 2026-11-20 on any other day, in the reader's zone; the whole moment is in its markup."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    said = f"{local:%H:%M:%S}" if local.date() == timezone.localdate() else local.date().isoformat()
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), said)
+
+
 @register.simple_tag
 def zoned_now() -> SafeString:
     """Monday 2026-11-23 09:12 EST (UTC−05:00)."""
@@ -73,6 +83,12 @@ def counted(count: int, noun: str) -> str:
     """“1 item”, “3 items”; give both forms for an odd plural: `counted:"entry,entries"`."""
     one, _, many = noun.partition(",")
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+@register.filter
+def thousands(count: int) -> str:
+    """2,500."""
+    return f"{count:,}"
 
 
 @register.filter

@@ -21,7 +21,7 @@ from lims.web.gate import may, needs, person
 from lims.web.paging import pager
 from lims.web.places import Place
 from lims.web.worklist import MOST_ROWS, Due
-from specimens import desk, queries
+from specimens import desk, queries, request_desk
 from specimens.consenting import give_consent, withdraw_consent
 from specimens.enrolling import NewPatient, enrol_patients, faults_of
 from specimens.errors import Rejected, RowProblem
@@ -265,7 +265,9 @@ def due(user: User, now: datetime) -> list[Due]:
         return []
     scope = scope_of(user)
     asking = [consent_due(p) for p in desk.without_consent(scope).order_by("enrolled_on", "id")[:MOST_ROWS]]
-    return asking + [tissue_due(p) for p in desk.without_tissue(scope).order_by("enrolled_on", "id")[:MOST_ROWS]]
+    asks = scope.everything and may(user, "specimens.request")
+    waiting = request_desk.unasked(scope) if asks else desk.without_tissue(scope)
+    return asking + [tissue_due(p, asks) for p in waiting.order_by("enrolled_on", "id")[:MOST_ROWS]]
 
 
 def consent_due(p: Patient) -> Due:
@@ -284,17 +286,19 @@ def consent_due(p: Patient) -> Due:
     )
 
 
-def tissue_due(p: Patient) -> Due:
+def tissue_due(p: Patient, asks: bool) -> Due:
+    """A patient without tissue: the core asks for it, a hospital sends it."""
+    announce = f"{reverse('announce')}?study_id={p.study_id}&trial={p.trial.code}"
     enrolled = f"Enrolled {p.enrolled_on}; " if p.enrolled_on else ""
     return Due(
         on=p.enrolled_on + TISSUE_EXPECTED if p.enrolled_on else None,
         kind="Tissue",
         number="",
-        what=f"{enrolled}no tissue announced yet",
+        what=f"{enrolled}no tissue {'asked for' if asks else 'announced'} yet",
         state="no tissue",
         shape="open",
-        action="Announce a parcel",
-        href=f"{reverse('announce')}?study_id={p.study_id}&trial={p.trial.code}",
+        action="Ask for tissue" if asks else "Announce a parcel",
+        href=f"{reverse('ask')}?patient={p.pk}" if asks else announce,
         patient=p.study_id,
         where=p.treating_site.name,
         synthetic=p.synthetic,
@@ -308,4 +312,4 @@ urls: list[URLPattern] = [
     path("patients/<int:pk>/consent/", consent, name="consent"),
     path("consents/<int:pk>/withdraw/", withdraw, name="withdraw"),
 ]
-places = [Place("patients", "Patients", "a", ("specimens.view",), 30)]
+places = [Place("patients", "Patients", "a", ("specimens.view",), 18)]

@@ -72,6 +72,12 @@ class ScanField(forms.CharField):
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
 
+def onward(field: forms.Field) -> forms.Field:
+    """The same field, in which Enter (a scanner's last key) moves on and sends nothing."""
+    field.widget.attrs["data-next-field"] = ""
+    return field
+
+
 def reason_field(label: str = "Reason", **kwargs: object) -> forms.CharField:
     """Why something is done; the ledger keeps it."""
     kwargs.setdefault("help_text", "The ledger keeps it.")

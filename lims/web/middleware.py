@@ -4,16 +4,20 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from lims.models import RoleGrant, User
 from lims.people import standing
 from lims.web.refusals import unavailable
 from specimens.errors import Refused
+
+FORM_AROUND = 256 * 1024
 
 
 class ClosedByDefault(LoginRequiredMiddleware):
@@ -40,6 +44,21 @@ class RefusalsBecomePages:
         if isinstance(error, OperationalError):
             return unavailable()
         return None
+
+
+class NotTooLarge:
+    """A form whose sender says it is larger than any upload is refused before a byte of it is read; the API does so
+    itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length, most = request.META.get("CONTENT_LENGTH") or "0", settings.PARAFFIN_MAX_UPLOAD_BYTES
+        if length.isdigit() and int(length) > most + FORM_AROUND and not request.path.startswith("/api/"):
+            said = f"This is larger than the {most // 2**20} MB that are taken at a time: send it in parts."
+            return HttpResponse(render_to_string("too_large.html", {"said": said}), status=413)
+        return self.get_response(request)
 
 
 class SiteClock:

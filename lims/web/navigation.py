@@ -11,6 +11,7 @@ from lims.web.gate import may
 from lims.web.places import Place
 
 HOME = Place("home", "Due", "d", ())
+WIDEST_BAR, GAP = 70, 3  # letters that fit into the header at 1440 pixels; each link costs a gap too
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,17 @@ def stops(user: User, path: str) -> list[Stop]:
     places = [place for family in FAMILIES for place in getattr(family, "places", [])]
     open_to = [place for place in sorted(places, key=lambda p: p.order) if open_for(user, place)]
     return [stop(place, path) for place in [HOME, *open_to]]
+
+
+def split(links: list[Stop]) -> tuple[list[Stop], list[Stop]]:
+    """(the links of the header, those behind “More”): as many as fit, in order; one alone is never hidden."""
+    width, fits = 0, len(links)
+    for place, link in enumerate(links):
+        width += len(link.label) + GAP
+        if width > WIDEST_BAR:
+            fits = place
+            break
+    return (links, []) if fits >= len(links) - 1 else (links[:fits], links[fits:])
 
 
 def open_for(user: User, place: Place) -> bool:

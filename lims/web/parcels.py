@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -19,20 +20,24 @@ from lims.web.gate import may, needs, person
 from lims.web.paging import pager
 from lims.web.places import Place
 from lims.web.worklist import MOST_ROWS, Due
-from specimens import desk, parcel_desk, queries
+from specimens import desk, parcel_desk, queries, receipt_desk, receipts
 from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
 from specimens.errors import Rejected, RowProblem
-from specimens.identifiers import parsed
+from specimens.identifiers import PARCEL, parsed
 from specimens.models import Shipment
-from specimens.parcel_desk import ItemRow, ParcelRow
+from specimens.parcel_desk import ParcelRow
+from specimens.returning import is_return
 from specimens.scope import Scope
 from specimens.vocabulary import ItemKind, SpecimenKind, Terms
 
 EXPECTED_WITHIN = timedelta(days=3)
 LINES_AT_FIRST, LINES_ADDED, MOST_LINES = 3, 3, 60
 STATE_SHAPES = {"announced": "open", "open": "part", "closed": "done"}
+LINES_A_PAGE = 100
 ITEM_SHAPES = {
     "missing": "due",
+    "in another parcel": "none",
+    "not here after all": "none",
     "damaged": "due",
     "not announced": "ask",
     "quarantined": "stop",
@@ -69,36 +74,31 @@ def shipment_of(request: HttpRequest, accession: str) -> Shipment:
 
 @needs("specimens.view")
 def parcel(request: HttpRequest, accession: str) -> HttpResponse:
-    found = shipment_of(request, accession)
-    items, scope = parcel_desk.items_of(found), scope_of(person(request))
+    found, scope = shipment_of(request, accession), scope_of(person(request))
+    start = first_line(request)
+    elsewhere = receipts.explained([found.pk])
+    items = parcel_desk.items_of(found, Q(line__gte=start, line__lt=start + LINES_A_PAGE), elsewhere)
+    sums = receipt_desk.tally_of(found, len(elsewhere))
     context = {
         "parcel": found,
         "open_patients": {i.patient_id for i in items if i.treating_site_id and scope.holds(i.treating_site_id)},
         "items": [(item, ITEM_SHAPES[item.state]) for item in items],
-        "tally": tally(items),
+        "tally": sums,
+        "onwards": start + LINES_A_PAGE if sums.lines >= start + LINES_A_PAGE else None,
+        "start": start,
         "may_receive": may_receive(person(request), found.receiver_id),
+        "may_label": may(person(request), "specimens.label"),
+        "returning": is_return(found),
         "closed": getattr(found, "closure", None),
         "entries": desk.lines_about(found) if may(person(request), "specimens.view_ledger") else None,
     }
     return render(request, "parcels/parcel.html", context)
 
 
-def tally(items: list[ItemRow]) -> dict[str, int]:
-    """Counts that add up: announced = intact + damaged + kept apart + missing; `added` stands beside."""
-    announced = [item for item in items if item.announced]
-    here = [item for item in announced if item.state != "missing"]
-    apart = sum(item.state in ("quarantined", "rejected") for item in here)
-    damaged = sum(item.state == "damaged" for item in here)
-    return {
-        "announced": len(announced),
-        "here": len(here),
-        "intact": len(here) - apart - damaged,
-        "damaged": damaged,
-        "apart": apart,
-        "missing": len(announced) - len(here),
-        "added": len(items) - len(announced),
-        "waiting": sum(item.needs_you for item in items),
-    }
+def first_line(request: HttpRequest) -> int:
+    """The line that the page begins with; anything that is no number is the first."""
+    said = typed(request.GET, "line", 6)
+    return max(1, int(said)) if said.isascii() and said.isdigit() else 1
 
 
 # ---- announce ----
@@ -287,3 +287,4 @@ urls: list[URLPattern] = [
     path("parcels/<str:accession>/", parcel, name="parcel"),
 ]
 places = [Place("parcels", "Parcels", "p", ("specimens.announce", "specimens.receive"), 20)]
+finds = {PARCEL: "parcel"}

@@ -9,11 +9,14 @@ from lims.web.gate import may, needs, person
 from lims.web.line import DrawnLane, draw
 from lims.web.outcome_station import outcome_station
 from lims.web.places import Place
+from lims.web.request_words import said_row
 from lims.web.why import findings_used
+from lims.web.worklist import local_today
 from scoring import patient_desk
 from scoring.patient_desk import Lane, PatientFacts, Told
 from scoring.rules.editions import CURRENT
 from scoring.views import CaseView
+from specimens import request_desk
 
 
 @needs("specimens.view")
@@ -52,6 +55,8 @@ def patient_page(request: HttpRequest, found: PatientFacts) -> HttpResponse:
         "edition": CURRENT.edition,
         "shows_ledger": may(user, "specimens.view_ledger"),
         "may_consent": may(user, "specimens.consent"),
+        "requests": [said_row(row, local_today(), "") for row in request_desk.requests_of(scope, found.id)],
+        "may_ask": may(user, "specimens.request") and scope.everything and not found.withdrawn,
     }
     return render(request, "patients/patient.html", context)
 

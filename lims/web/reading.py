@@ -15,6 +15,7 @@ from django.utils import timezone
 from lims.models import User
 from lims.web import case_pages
 from lims.web.findings_sheet import blank, signed
+from lims.web.forms import typed
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
 from lims.web.signatures import METHOD, Attempt, attempted
@@ -26,6 +27,8 @@ from scoring.reading import amend_read, sign_read
 from scoring.rules.vocabulary import Assay
 from scoring.views import CaseView
 from specimens.errors import Refused
+from specimens.form_desk import form_numbered
+from specimens.models import DowntimeForm
 
 READ, DECIDE = "scoring.sign_read", "scoring.adjudicate"
 SIGNED_ALREADY = (
@@ -71,12 +74,23 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
         request,
         view.assay,
         lambda sheet: sign_read(
-            by=user, at=timezone.now(), case=queries.case_named(code), findings=sheet.given(), method=METHOD
+            by=user,
+            at=timezone.now(),
+            case=queries.case_named(code),
+            findings=sheet.given(),
+            method=METHOD,
+            downtime_form=form_of(request),
         ),
     )
     if found.read is None:
         return desk_page(request, view, found)
     return onwards(request, view, found.read.signed_at)
+
+
+def form_of(request: HttpRequest) -> DowntimeForm | None:
+    """The downtime form that the read was written on, if its number was typed."""
+    written = typed(request.POST, "downtime_form")
+    return form_numbered(written, "downtime_form") if written else None
 
 
 def onwards(request: HttpRequest, view: CaseView, at: datetime) -> HttpResponse:
@@ -100,6 +114,7 @@ def desk_page(request: HttpRequest, view: CaseView, found: Attempt, **more: Any)
         "sheet": found.sheet,
         "attempt": found,
         "closed": view.may_sign,
+        "downtime_form": typed(request.POST, "downtime_form"),
         **more,
     }
     return render(request, f"reading/{view.assay}.html", context)

@@ -12,13 +12,17 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from lims.people import scope_of
+from lims.web.custody_pages import WhyForm
+from lims.web.cutting import may_order, state_words
 from lims.web.forms import tried
 from lims.web.gate import may, needs, person
-from specimens import bench_desk, desk, queries
+from specimens import bench_desk, custody_desk, cutting_desk, desk, label_desk, queries, store_desk
+from specimens.disposing import open_proposals
 from specimens.errors import Unknown
-from specimens.identifiers import parsed
+from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
 from specimens.imaging import attach_image
-from specimens.models import LedgerEntry, Patient, Slide
+from specimens.models import Block, LedgerEntry, Patient, Slide
+from specimens.standing import key_of
 
 KEPT_BY_BROWSER = timedelta(days=30)
 
@@ -38,6 +42,25 @@ def may_open(request: HttpRequest, patient: Patient) -> bool:
     return scope_of(person(request)).holds(patient.treating_site_id)
 
 
+def whereabouts(request: HttpRequest, thing: Block | Slide) -> dict[str, object]:
+    """What `parts/stands.html` says: where it stands, its moves, whether its end is proposed. Two queries: its
+    last move says where it stands."""
+    moves = store_desk.moves_of(thing)
+    keeps = may(person(request), "specimens.store") and scope_of(person(request)).everything
+    return {
+        "standing": moves[0] if moves and moves[0].place_id else None,
+        "moves": moves,
+        "disposal": next(iter(open_proposals([key_of(thing)]).values()), None),
+        "keeps": keeps,
+        "sought_thing": thing.accession,
+    }
+
+
+def why_form(request: HttpRequest) -> WhyForm | None:
+    """To say that a thing is lost or found, for who may."""
+    return WhyForm() if may(person(request), "specimens.receive") else None
+
+
 @needs("specimens.view")
 def specimen(request: HttpRequest, accession: str) -> HttpResponse:
     found = queries.specimen(scope_of(person(request)), parsed(accession))
@@ -46,6 +69,7 @@ def specimen(request: HttpRequest, accession: str) -> HttpResponse:
         "specimen": found,
         "may_open": may_open(request, found.patient),
         "blocks": bench_desk.blocks_of(found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found),
         "hospital_number": bench_desk.hospital_number(found) if identifying else "",
         "entries": ledger_lines(request, found),
         "may_correct": may_correct(request),
@@ -60,11 +84,19 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
         "the_block": found,
         "may_open": may_open(request, found.specimen.patient),
         "slides": bench_desk.slides_of(found),
-        "events": bench_desk.timeline(block=found),
+        "story": custody_desk.story(block=found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found.specimen, block=found),
+        "why_form": why_form(request),
+        "accession": found.accession,
         "entries": ledger_lines(request, found),
         "may_correct": may_correct(request),
         "may_cut": may(person(request), "specimens.cut"),
-    }
+        "prints": label_desk.prints_of(found),
+        "may_label": may(person(request), "specimens.label"),
+        "orders": [(order, *state_words(order)) for order in cutting_desk.orders_of(found)],
+        "exhaustion": cutting_desk.exhaustion_of(found),
+        "may_order": may_order(request),
+    } | whereabouts(request, found)
     return render(request, "tissue/block.html", context)
 
 
@@ -110,12 +142,17 @@ def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> 
         "staining": getattr(found, "staining", None),
         "further": [face.block for face in bench_desk.faces_of(found)],
         "images": bench_desk.images_of(found),
-        "events": bench_desk.timeline(slide=found),
+        "story": custody_desk.story(slide=found),
+        "lineage": custody_desk.lineage(scope_of(person(request)), found.block.specimen, slide=found),
+        "why_form": why_form(request),
+        "accession": found.accession,
         "entries": ledger_lines(request, found),
         "form": form,
         "may_correct": may_correct(request),
         "may_stain": may(person(request), "specimens.stain"),
-    }
+        "prints": label_desk.prints_of(found),
+        "may_label": may(person(request), "specimens.label"),
+    } | whereabouts(request, found)
     return render(request, "tissue/slide.html", context)
 
 
@@ -138,3 +175,4 @@ urls: list[URLPattern] = [
     path("slides/<str:accession>/", slide, name="slide"),
     path("pictures/<int:pk>/<str:size>/", picture, name="picture"),
 ]
+finds = {SPECIMEN: "specimen", BLOCK: "block", SLIDE: "slide"}

@@ -62,5 +62,27 @@ def headline(rows: Sequence[Due], today: date) -> str:
     return f"{now} due today" if now else "Nothing is due today"
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of the worklist is shown: one kind of work, what one institution holds; blank is all."""
+
+    kind: str = ""
+    where: str = ""
+
+    def among(self, rows: Iterable[Due]) -> list[Due]:
+        return [r for r in rows if self.kind in ("", r.kind) and self.where in ("", r.where)]
+
+
+def at_most(rows: Iterable[Due], most: int = MOST_ROWS) -> list[Due]:
+    """The first `most` rows of each kind, in their order: however much a family offers."""
+    seen: dict[str, int] = {}
+    kept = []
+    for row in rows:
+        seen[row.kind] = seen.get(row.kind, 0) + 1
+        if seen[row.kind] <= most:
+            kept.append(row)
+    return kept
+
+
 def local_today() -> date:
     return timezone.localdate()

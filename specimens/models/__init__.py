@@ -7,6 +7,7 @@ from specimens.models.custody import (
     CustodyEvent,
     ItemReceipt,
     QuarantineDecision,
+    ReceiptVoid,
     Shipment,
     ShipmentClosure,
     ShipmentItem,
@@ -28,7 +29,7 @@ from specimens.models.jobs import Job
 from specimens.models.labels import LabelPrint
 from specimens.models.ledger import LedgerEntry, LedgerHead
 from specimens.models.letters import Letter, LetterAttempt, LetterResult
-from specimens.models.loans import Loan, LoanEvent
+from specimens.models.loans import CustodyCheck, Loan, LoanEvent
 from specimens.models.provenance import (
     Consent,
     ConsentWithdrawal,
@@ -58,6 +59,7 @@ __all__ = [
     "Correction",
     "Counter",
     "CourierAccount",
+    "CustodyCheck",
     "CustodyEvent",
     "CuttingEnd",
     "CuttingOrder",
@@ -87,6 +89,7 @@ __all__ = [
     "ReagentLot",
     "ReceiptAmendment",
     "ReceiptPhoto",
+    "ReceiptVoid",
     "ReminderStep",
     "RequestEvent",
     "Shipment",

@@ -147,31 +147,61 @@ class ShipmentItem(models.Model):
 
 
 class ItemReceipt(models.Model):
-    """That an item was in the parcel when it was opened, and how it looked."""
+    """That an item was in the parcel when it was opened, and how it looked. A wrong one is taken back by a
+    `ReceiptVoid`; the one without stands. `receipts.py` asks for those."""
 
     append_only = True
 
-    item = models.OneToOneField("specimens.ShipmentItem", on_delete=models.PROTECT, related_name="receipt")
+    item = owned("specimens.ShipmentItem", related_name="receipts")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="one more than receipts taken back before it")
     condition = words(Condition)
     identifiers_agree = models.PositiveSmallIntegerField(default=2, help_text="how many of two identifiers agree")
+    apart = models.BooleanField(default=False, help_text="kept apart by who received it, whatever its label says")
     received_at = models.DateTimeField()
     received_by = person()
     note = models.TextField(blank=True)
     downtime_form = owned("specimens.DowntimeForm", related_name="receipts", null=True, blank=True)
+    written_by = models.CharField(max_length=120, blank=True, help_text="whose hand filled in the downtime form")
+    entered_at = models.DateTimeField(null=True, blank=True, help_text="when the form was entered")
     synthetic = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["item", "attempt"],
+                name="receipt_once",
+                violation_error_message="This item was received by somebody else a moment ago; look at it again.",
+            ),
             one_of(Condition, "condition", "receipt_condition_known"),
             models.CheckConstraint(
                 condition=Q(identifiers_agree__in=[0, 1, 2]),
                 name="receipt_identifiers",
                 violation_error_message="Two identifiers are compared: 0, 1 or 2 of them agree.",
             ),
+            models.CheckConstraint(
+                condition=Q(downtime_form__isnull=True, entered_at__isnull=True, written_by="")
+                | (Q(downtime_form__isnull=False, entered_at__isnull=False) & ~Q(written_by="")),
+                name="receipt_form_complete",
+                violation_error_message="An entry from a form says which form, who wrote it and when it was entered.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.item} {self.condition}"
+
+
+class ReceiptVoid(models.Model):
+    """That a receipt was taken back: the wrong item was scanned, or it was not in the parcel after all."""
+
+    append_only = True
+
+    receipt = models.OneToOneField("specimens.ItemReceipt", on_delete=models.PROTECT, related_name="void")
+    reason = models.TextField()
+    voided_at = models.DateTimeField()
+    voided_by = person()
+
+    def __str__(self) -> str:
+        return f"{self.receipt} taken back"
 
 
 class QuarantineDecision(models.Model):

@@ -85,6 +85,7 @@ class AssayVersion(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = person()
     retired_at = models.DateTimeField(null=True, blank=True)
+    synthetic = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -9,9 +9,11 @@ from specimens.vocabulary import Condition, DowntimeKind
 class ItemQuery(models.Model):
     """A question to the sender about one line of a parcel: missing, damaged, not announced, not the same label."""
 
+    append_only = True
+
     accession = models.CharField(max_length=24, unique=True)
     item = owned("specimens.ShipmentItem", related_name="queries")
-    question = models.TextField()
+    question = models.TextField(help_text="its owner is who asked")
     asked_at = models.DateTimeField()
     asked_by = person()
     synthetic = models.BooleanField(default=False)
@@ -25,6 +27,7 @@ class QueryAnswer(models.Model):
 
     query = owned("specimens.ItemQuery", related_name="answers")
     text = models.TextField()
+    on_behalf = models.BooleanField(default=False, help_text="told to the core, which wrote it down for the sender")
     answered_at = models.DateTimeField()
     answered_by = person()
 
@@ -80,6 +83,7 @@ class ReceiptAmendment(models.Model):
     receipt = owned("specimens.ItemReceipt", related_name="amendments")
     condition = words(Condition)
     identifiers_agree = models.PositiveSmallIntegerField(default=2)
+    apart = models.BooleanField(default=False, help_text="kept apart, whatever its label says")
     note = models.TextField(blank=True)
     reason = models.TextField(blank=True)
     amended_at = models.DateTimeField()
@@ -100,10 +104,13 @@ class ReceiptAmendment(models.Model):
 
 
 class DowntimeForm(models.Model):
-    """A numbered form that was printed to be filled in by hand while the system is away."""
+    """A numbered form that was printed to be filled in by hand while the system is away; of one parcel, or blank."""
+
+    append_only = True
 
     accession = models.CharField(max_length=24, unique=True)
     kind = words(DowntimeKind)
+    shipment = owned("specimens.Shipment", related_name="downtime_forms", null=True, blank=True)
     printed_at = models.DateTimeField()
     printed_by = person()
 

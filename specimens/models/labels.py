@@ -14,6 +14,8 @@ class LabelPrint(models.Model):
 
     block = owned("specimens.Block", related_name="labels", null=True, blank=True)
     slide = owned("specimens.Slide", related_name="labels", null=True, blank=True)
+    batch = models.UUIDField(help_text="one file: what was printed together, so that asking twice prints once")
+    place = models.PositiveIntegerField(help_text="of the label in its file, from 1; on sheets, the first may be later")
     copy = models.PositiveSmallIntegerField()
     format = words(LabelFormat)
     stock = models.CharField(max_length=40)
@@ -32,6 +34,11 @@ class LabelPrint(models.Model):
                 condition=Q(copy=1) | ~Q(reason=""),
                 name="reprint_needs_reason",
                 violation_error_message="Say why a label is printed again.",
+            ),
+            models.UniqueConstraint(
+                fields=["batch", "place"],
+                name="label_place_once",
+                violation_error_message="These labels were printed a moment ago.",
             ),
             models.UniqueConstraint(
                 fields=["block", "copy"],

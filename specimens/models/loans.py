@@ -20,6 +20,18 @@ class Loan(models.Model):
         return self.accession
 
 
+class CustodyCheck(models.Model):
+    """What the last walk over all custody found: a memory aid for the pages, made anew at each walk."""
+
+    checked_at = models.DateTimeField()
+    things = models.PositiveIntegerField()
+    findings = models.PositiveIntegerField()
+    first = models.JSONField(default=list, help_text="the first findings: thing, accession, code, sentence")
+
+    def __str__(self) -> str:
+        return f"{self.findings} findings at {self.checked_at:%Y-%m-%d %H:%M}"
+
+
 class LoanEvent(models.Model):
     append_only = True
 

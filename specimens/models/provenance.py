@@ -20,6 +20,9 @@ class Institution(models.Model):
     code = models.CharField(max_length=16)
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=60, default="UTC")
+    loan_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how long its loans last unless its parcel says otherwise; blank: the trial's"
+    )
 
     class Meta:
         constraints = [
@@ -63,6 +66,8 @@ class Trial(models.Model):
     readers_per_case = models.PositiveSmallIntegerField(default=2)
     section_age_warn_days = models.PositiveSmallIntegerField(default=42)
     section_age_limit_days = models.PositiveSmallIntegerField(default=90)
+    loan_days = models.PositiveSmallIntegerField(default=90, help_text="how long a loan lasts unless somebody says")
+    closed_on = models.DateField(null=True, blank=True)
     synthetic = models.BooleanField(default=False)
     note = models.TextField(blank=True)
     opened_at = models.DateTimeField()

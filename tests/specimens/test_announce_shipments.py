@@ -72,7 +72,7 @@ def test_a_second_parcel_of_the_same_tumour_numbers_only_what_is_new(
 def test_the_core_sends_a_block_back(cast: Cast, house: House, patient: Patient) -> None:
     block = a_received_block(cast, house, patient)
     home = AnnouncedItem(kind=ItemKind.BLOCK, label="A1", block=block, terms=Terms.LOAN)
-    back = announce(cast, house, home, sender=house.core, receiver=house.mercy)
+    back = announce(cast, house, home, sender=house.core, receiver=house.mercy, sent_on=None)
     event = latest_events(blocks=[block.pk])["block", block.pk]
     assert (event.kind, event.holder, event.shipment) == (CustodyKind.SHIPPED, house.mercy, back)
 
@@ -89,7 +89,7 @@ def test_what_never_came_is_sent_again(cast: Cast, house: House, patient: Patien
     first = announce(cast, house, an_item(patient), an_item(patient, label="A2"))
     receive_items(by=cast.bench, at=AT, shipment=first, items=[ReceivedItem(line=2)])
     close_shipment(by=cast.bench, at=AT, shipment=first)
-    again = announce(cast, house, an_item(patient))
+    again = announce(cast, house, an_item(patient), sent_on=None)
     assert again.items.get().block == first.items.get(line=1).block
     with refused("receipt_refused", f"A1 is not in parcel {first} any more: it was shipped since.", Rejected):
         receive_items(by=cast.bench, at=AT, shipment=first, items=[ReceivedItem(line=1)])

@@ -97,7 +97,7 @@ def test_a_block_that_has_not_come(cast: Cast, house: House, patient: Patient) -
 def test_a_block_that_was_sent_on(cast: Cast, house: House, cut: Cut) -> None:
     home = AnnouncedItem(kind=ItemKind.BLOCK, label="A1", block=cut.block)
     mercy_bound = replace(house, mercy=house.core, core=house.mercy)
-    an_announced_parcel(cast, mercy_bound, home)
+    an_announced_parcel(cast, mercy_bound, home, sent_on=date(2026, 11, 20))
     with refused("cutting_refused", "is not at the core", Rejected):
         cut_sections(by=cast.bench, at=AT, cuts=[cut])
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from specimens.accessions import take
 from specimens.errors import Invalid
-from specimens.identifiers import PREFIXES, parsed, prefix_of, printed
+from specimens.identifiers import PREFIXES, likely, parsed, prefix_of, printed
 from tests.refusals import outcome
 
 ALPHABET = string.digits + string.ascii_uppercase
@@ -40,6 +40,11 @@ def test_numbers_as_they_stand_on_the_label(prefix: str, number: int, accession:
         "sl-004417w",
         "ＳＬ－００４４１７－Ｗ",
         "\u00a0SL-004417-W\t",
+        "]d1SL-004417-W\r\n",
+        "\x02SL-004417-W\x1d\x04",
+        "SL 004417 W",
+        "SL–004417–W",
+        "\ufeffsl004417w\u200b",
     ],
 )
 def test_what_means_the_same_is_read_the_same(typed: str) -> None:
@@ -122,3 +127,22 @@ def test_numbers_are_taken_in_order_and_each_prefix_counts_alone(db: None) -> No
     assert take("B") == [printed("B", 1)]
     assert take("SL", 2) == [printed("SL", n) for n in (4, 5)]
     assert take("SL", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("SL-004417-K", "SL-004417-W"),
+        ("SL-OO4417-W", "SL-004417-W"),
+        ("sl-004471-w", "SL-004417-W"),
+        ("SL-004416-W", "SL-004417-W"),
+    ],
+)
+def test_what_was_likely_meant(typed: str, meant: str) -> None:
+    assert meant in likely(typed)
+    assert all(parsed(each) == each for each in likely(typed))
+
+
+@pytest.mark.parametrize("typed", ["", "hello", "SL-1", "XX-004417-W", "SL-" + "1" * 400])
+def test_nothing_is_guessed_from_far_away(typed: str) -> None:
+    assert likely(typed) == []

@@ -81,7 +81,7 @@ def test_a_broken_ledger_write_undoes_the_deed(
     break_it()
     with refused("already_recorded", "look again before you repeat it."):
         receive_items(by=cast.bench, at=AT, shipment=parcel, items=[ReceivedItem(line=1)])
-    assert not parcel.items.filter(receipt__isnull=False).exists()
+    assert not parcel.items.filter(receipts__isnull=False).exists()
 
 
 def test_a_changed_row_is_named(history: int) -> None:

@@ -80,7 +80,7 @@ def test_every_fault_is_named_and_nothing_is_received(cast: Cast, parcel: Shipme
     assert refusal.places == [(2, "line"), (3, "line"), (4, "identifiers_agree"), (0, "line")]
     assert [problem.sentence for problem in refusal.problems] == [
         f"Parcel {parcel} has no line 9; add what was not announced as such.",
-        f"A2 of parcel {parcel} was received already.",
+        f"A2 of parcel {parcel} was received already, by Rose Achebe, 2026-11-23 09:00:00 UTC.",
         "Two identifiers are compared: 0, 1 or 2 of them agree.",
         "Line 1 is in hand twice.",
     ]

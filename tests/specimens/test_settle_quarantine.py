@@ -11,7 +11,7 @@ from specimens.sectioning import Cut, cut_sections
 from specimens.vocabulary import Condition, ItemKind, QuarantineOutcome, Stain
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
-from tests.stories import CUT_ON, House, a_lot, a_run, an_announced_parcel, an_item
+from tests.stories import ARRIVED, CUT_ON, House, a_lot, a_run, an_announced_parcel, an_item
 
 ACCEPTED, REJECTED = QuarantineOutcome.ACCEPTED, QuarantineOutcome.REJECTED
 
@@ -21,7 +21,7 @@ def doubtful(cast: Cast, house: House, patient: Patient) -> ItemReceipt:
     """A block whose label does not match."""
     parcel = an_announced_parcel(cast, house, an_item(patient))
     items = [ReceivedItem(line=1, condition=Condition.LABEL_MISMATCH)]
-    return receive_items(by=cast.bench, at=AT, shipment=parcel, items=items)[0]
+    return receive_items(by=cast.bench, at=ARRIVED, shipment=parcel, items=items)[0]
 
 
 def settle(
@@ -56,7 +56,7 @@ def test_a_slide_in_quarantine_is_not_stained(cast: Cast, house: House, patient:
     glass = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, label="u1", block_label="A1", cut_on=date(2026, 11, 1))
     parcel = an_announced_parcel(cast, house, glass)
     items = [ReceivedItem(line=1, identifiers_agree=1)]
-    receipt = receive_items(by=cast.bench, at=AT, shipment=parcel, items=items)[0]
+    receipt = receive_items(by=cast.bench, at=ARRIVED, shipment=parcel, items=items)[0]
     a_lot(cast, Stain.CAIX)
     with refused("staining_refused", "is in quarantine: settle that first.", Rejected):
         a_run(cast, [receipt.item.slide], Stain.CAIX)

@@ -14,7 +14,17 @@ from specimens.staining import NewRun, age_warning, record_lot, stain_run
 from specimens.vocabulary import ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
-from tests.stories import CUT_ON, STAINED_ON, House, a_lot, a_received_block, an_announced_parcel, an_item
+from tests.stories import (
+    CONTROL_SLIDES,
+    CUT_ON,
+    LONG_AGO,
+    STAINED_ON,
+    House,
+    a_lot,
+    a_received_block,
+    an_announced_parcel,
+    an_item,
+)
 
 
 @pytest.fixture
@@ -25,7 +35,14 @@ def slides(cast: Cast, house: House, patient: Patient) -> list[Slide]:
 
 @pytest.fixture
 def run(cast: Cast, slides: list[Slide]) -> NewRun:
-    return NewRun(lot=a_lot(cast, Stain.CAIX), slides=slides, stained_on=STAINED_ON, dilution="1:100", platform="Dako")
+    return NewRun(
+        lot=a_lot(cast, Stain.CAIX),
+        slides=slides,
+        stained_on=STAINED_ON,
+        dilution="1:100",
+        platform="Dako",
+        controls=CONTROL_SLIDES,
+    )
 
 
 def test_a_batch_is_stained(cast: Cast, house: House, run: NewRun) -> None:
@@ -73,7 +90,7 @@ def test_a_text_that_cannot_be_kept(cast: Cast, run: NewRun, field: str, text: s
 
 def test_a_lot_past_its_date(cast: Cast, run: NewRun) -> None:
     lot = record_lot(by=cast.bench, at=AT, stain=Stain.HE, lot="old", expires_on=date(2026, 11, 19))
-    with refused("staining_refused", "Lot old expired on 2026-11-19.", Rejected) as refusal:
+    with refused("staining_refused", "Lot old expired on 2026-11-19: stain from another lot.", Rejected) as refusal:
         stain_run(by=cast.bench, at=AT, run=replace(run, lot=lot))
     assert refusal.places == [(0, "lot")]
 
@@ -92,18 +109,18 @@ def test_a_slide_twice_in_one_run(cast: Cast, run: NewRun) -> None:
 
 
 def test_a_slide_that_is_not_here(cast: Cast, house: House, patient: Patient, run: NewRun) -> None:
-    glass = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, label="u1", block_label="A1", cut_on=CUT_ON)
+    glass = an_item(patient, kind=ItemKind.UNSTAINED_SLIDE, label="u1", block_label="A1", cut_on=date(2026, 11, 2))
     slide = an_announced_parcel(cast, house, glass).items.get().slide
     with refused("staining_refused", f"Slide {slide} is not at the core: receive it first.", Rejected):
         stain_run(by=cast.bench, at=AT, run=replace(run, slides=[slide]))
     away = AnnouncedItem(kind=ItemKind.UNSTAINED_SLIDE, label="1", slide=run.slides[0])
-    an_announced_parcel(cast, replace(house, mercy=house.core, core=house.mercy), away)
+    an_announced_parcel(cast, replace(house, mercy=house.core, core=house.mercy), away, sent_on=STAINED_ON)
     with refused("staining_refused", f"Slide {run.slides[0]} is not at the core: receive it first.", Rejected):
         stain_run(by=cast.bench, at=AT, run=run)
 
 
 def test_an_old_section_needs_a_reason(cast: Cast, house: House, patient: Patient, run: NewRun) -> None:
-    block = a_received_block(cast, house, patient, label="A2")
+    block = a_received_block(cast, house, patient, label="A2", arrived=LONG_AGO)
     cut = Cut(block=block, sections=1, cut_on=date(2026, 8, 21))
     old = cut_sections(by=cast.bench, at=AT, cuts=[cut])[0]
     with refused("staining_refused", "was cut 91 days before; past 90 days say why it is stained.", Rejected):
@@ -120,7 +137,7 @@ def test_a_stain_before_the_cut(cast: Cast, run: NewRun) -> None:
 
 
 def test_a_section_whose_cut_is_unknown_is_stained_with_a_warning(cast: Cast, house: House, patient: Patient) -> None:
-    block = a_received_block(cast, house, patient, label="A7")
+    block = a_received_block(cast, house, patient, label="A7", arrived=LONG_AGO)
     made = cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=block, sections=1, cut_on=date(2026, 9, 1))])[0]
     assert age_warning(made, STAINED_ON) == "Cut 80 days ago; past 42 days antigen may be lost."
     assert age_warning(made, date(2026, 9, 30)) == ""

@@ -1,53 +1,60 @@
 """Random walks: whatever order the deeds come in, no tissue is in two places or worked on unseen."""
 
 from collections import Counter as Tally
-from collections.abc import Callable
-from typing import ClassVar
+from datetime import date
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from specimens import ledger
-from specimens.announcing import AnnouncedItem, Parcel, announce_shipments
+from specimens import custody_check, ledger
+from specimens.announcing import Parcel, announce_shipments
 from specimens.consenting import withdraw_consent
 from specimens.correcting import move_block, move_slide, move_specimen
+from specimens.disposing import answer_disposals, propose_disposal
 from specimens.identifiers import parsed, prefix_of
-from specimens.models import Block, Counter, CustodyEvent, Patient, Shipment, Slide, Specimen, StainRun
-from specimens.queries import latest_events
+from specimens.lending import answer_extension, donate, recall, withdraw_recall
+from specimens.loan_state import facts_of, state_of, stated
+from specimens.losing import declare_found, declare_lost
+from specimens.models import (
+    Block,
+    Counter,
+    CustodyEvent,
+    Disposal,
+    ItemReceipt,
+    Loan,
+    Patient,
+    Shipment,
+    Slide,
+    Specimen,
+    StainRun,
+)
+from specimens.queries import is_at, kept_apart, latest_events
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
+from specimens.returning import Return, confirm_return, send_back, waiting
+from specimens.second_looks import void_receipt
 from specimens.sectioning import Cut, cut_sections
 from specimens.staining import NewRun, record_controls, stain_run
-from specimens.vocabulary import Condition, ControlKind, ItemKind, Stain
+from specimens.vocabulary import Condition, ControlKind, DisposalKind, ItemKind, Stain
 from tests.cast import AT, Cast
 from tests.refusals import outcome
-from tests.stories import CUT_ON, PASSED, STAINED_ON, House, a_lot, a_patient, an_item
+from tests.specimens.walker import Walker
+from tests.stories import (
+    CONTROL_SLIDES,
+    CUT_ON,
+    PASSED,
+    House,
+    a_lot,
+    an_item,
+)
 
 picks = st.integers(0, 1_000_000)
 
 
-class Walk(RuleBasedStateMachine):
-    """What the walker believes of the house, held against what the deeds allow."""
-
-    cast: ClassVar[Cast]
-    house: ClassVar[House]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.day = transaction.atomic()
-        self.day.__enter__()
-        self.patients = [a_patient(self.cast, self.house, f"CWG-{n}") for n in (1, 2)]
-        self.withdrawn: set[int] = set()
-        self.at_core: set[tuple[str, int]] = set()
-        self.in_doubt: set[tuple[str, int]] = set()
-        self.stained: set[int] = set()
-        self.parcels: list[Shipment] = []
-        self.closed: set[int] = set()
-        self.under_way: dict[object, int] = {}
-        self.seen: set[tuple[str, int]] = set()
-        self.moved = False
+class Walk(Walker):
+    """Each rule is a deed; it succeeds exactly when the walker believes it may."""
 
     def teardown(self) -> None:
         try:
@@ -55,19 +62,6 @@ class Walk(RuleBasedStateMachine):
         finally:
             transaction.set_rollback(True)
             self.day.__exit__(None, None, None)
-
-    def attempt(self, allowed: bool, deed: Callable[[], object]) -> bool:
-        """Do the deed; it succeeds exactly when the walker believes it may."""
-        refusal = outcome(deed)
-        assert (refusal is None) == allowed, refusal.sentence if refusal else "this should have been refused"
-        return allowed
-
-    def pick(self, model: type, number: int) -> object:
-        found = model.objects.order_by("id")  # type: ignore[attr-defined]
-        return found[number % found.count()]
-
-    def consents(self, patient_id: int) -> bool:
-        return patient_id not in self.withdrawn
 
     def workable(self, kind: str, pk: int) -> bool:
         return (kind, pk) in self.at_core and (kind, pk) not in self.in_doubt
@@ -85,10 +79,12 @@ class Walk(RuleBasedStateMachine):
         met = self.on_record(patient, labels, glass)
         if met and self.moved:
             return
-        allowed = self.consents(patient.pk) and all(self.missed(thing) for thing in met)
+        allowed = self.consents(patient.pk) and all(
+            self.missed(thing) or thing in self.back | self.found_there for thing in met
+        )
 
         def deed() -> None:
-            self.parcels += announce_shipments(by=self.cast.coordinator, at=AT, parcels=[parcel])
+            self.parcels += announce_shipments(by=self.cast.coordinator, at=self.tick(), parcels=[parcel])
 
         if self.attempt(allowed, deed):
             self.send(self.parcels[-1])
@@ -105,13 +101,17 @@ class Walk(RuleBasedStateMachine):
 
     def missed(self, thing: tuple[str, int]) -> bool:
         """Was it announced in a parcel that was closed without it?"""
-        return self.under_way.get(thing) in self.closed
+        in_return = {parcel.pk for parcel in self.returns}
+        parcel = self.under_way.get(thing)
+        return parcel in self.closed and parcel not in in_return and thing not in self.lost
 
     def send(self, parcel: Shipment) -> None:
         for item in parcel.items.all():
             thing = ("slide", item.slide_id) if item.slide_id else ("block", item.block_id)
             self.under_way[thing] = parcel.pk
             self.seen.add(thing)
+            self.back.discard(thing)
+            self.found_there.discard(thing)
 
     @precondition(lambda self: self.parcels)
     @rule(which=picks, line=st.integers(1, 4), condition=st.sampled_from(Condition))
@@ -121,8 +121,11 @@ class Walk(RuleBasedStateMachine):
         thing = item and (("slide", item.slide_id) if item.slide_id else ("block", item.block_id))
         allowed = self.under_way.get(thing) == parcel.pk
         hand = [ReceivedItem(line=line, condition=condition)]
-        if self.attempt(allowed, lambda: receive_items(by=self.cast.bench, at=AT, shipment=parcel, items=hand)):
+        if self.attempt(
+            allowed, lambda: receive_items(by=self.cast.bench, at=self.tick(), shipment=parcel, items=hand)
+        ):
             self.under_way.pop(thing)
+            self.lost.discard(thing)
             self.at_core.add(thing)
             if condition is Condition.LABEL_MISMATCH:
                 self.in_doubt.add(thing)
@@ -130,9 +133,10 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.parcels)
     @rule(which=picks)
     def close(self, which: int) -> None:
-        parcel = self.parcels[which % len(self.parcels)]
+        parcels = self.parcels + self.returns
+        parcel = parcels[which % len(parcels)]
         if self.attempt(
-            parcel.pk not in self.closed, lambda: close_shipment(by=self.cast.bench, at=AT, shipment=parcel)
+            parcel.pk not in self.closed, lambda: close_shipment(by=self.cast.bench, at=self.tick(), shipment=parcel)
         ):
             self.closed.add(parcel.pk)
 
@@ -144,8 +148,8 @@ class Walk(RuleBasedStateMachine):
         made: list[Slide] = []
 
         def deed() -> None:
-            cuts = [Cut(block=block, sections=sections, cut_on=CUT_ON)]
-            made.extend(cut_sections(by=self.cast.bench, at=AT, cuts=cuts))
+            cuts = [Cut(block=block, sections=sections, cut_on=self.now.date())]
+            made.extend(cut_sections(by=self.cast.bench, at=self.tick(), cuts=cuts))
 
         if self.attempt(allowed, deed):
             self.at_core |= {("slide", slide.pk) for slide in made}
@@ -161,8 +165,9 @@ class Walk(RuleBasedStateMachine):
             and self.consents(slide.block.specimen.patient_id)
             for slide in slides
         )
-        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=STAINED_ON)
-        if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=AT, run=run)):
+        day = self.now.date()
+        run = NewRun(lot=a_lot(self.cast, stain), slides=slides, stained_on=day, controls=CONTROL_SLIDES)
+        if self.attempt(allowed, lambda: stain_run(by=self.cast.bench, at=self.tick(), run=run)):
             self.stained |= set(ids)
 
     @precondition(lambda self: StainRun.objects.exists())
@@ -176,7 +181,7 @@ class Walk(RuleBasedStateMachine):
         self.attempt(
             allowed,
             lambda: record_controls(
-                by=self.cast.bench, at=AT, run=run, results=results, observed_on=STAINED_ON, reason=reason
+                by=self.cast.bench, at=self.tick(), run=run, results=results, observed_on=self.now.date(), reason=reason
             ),
         )
 
@@ -189,23 +194,124 @@ class Walk(RuleBasedStateMachine):
         consent = patient.consents.get()
         if self.attempt(
             allowed,
-            lambda: withdraw_consent(by=self.cast.coordinator, at=AT, consent=consent, withdrawn_on=STAINED_ON),
+            lambda: withdraw_consent(by=self.cast.coordinator, at=self.tick(), consent=consent, withdrawn_on=AT.date()),
         ):
             self.withdrawn.add(patient.pk)
 
-    @precondition(lambda self: self.at_core)
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks, why=st.sampled_from(["", "recalled"]))
+    def send_home(self, which: int, why: str) -> None:
+        key, thing = self.some(which)
+        reasons = {key: why}
+        allowed = key in self.at_core and (bool(why) or not waiting([thing]))
+
+        def deed() -> None:
+            what = Return(things=[thing], reasons=reasons)
+            self.returns += send_back(by=self.cast.coordinator, at=self.tick(), what=what)
+
+        if self.attempt(allowed, deed):
+            self.at_core.discard(key)
+            self.under_way[key] = self.returns[-1].pk
+            self.seen.add(key)
+
+    def some(self, number: int) -> tuple[tuple[str, int], Block | Slide]:
+        """One of everything that was ever met."""
+        known = sorted(self.seen | self.at_core)
+        kind, pk = known[number % len(known)]
+        model = Slide.objects.select_related("block__specimen") if kind == "slide" else Block.objects
+        return (kind, pk), model.get(pk=pk)  # type: ignore[attr-defined]
+
+    @precondition(lambda self: self.returns)
     @rule(which=picks)
-    def send_home(self, which: int) -> None:
-        kind, pk = sorted(self.at_core)[which % len(self.at_core)]
-        thing = (Slide if kind == "slide" else Block).objects.get(pk=pk)
-        item = AnnouncedItem(
-            kind=ItemKind.BLOCK if kind == "block" else ItemKind.UNSTAINED_SLIDE,
-            label=str(thing),
-            **{kind: thing},
+    def confirm(self, which: int) -> None:
+        parcel = self.returns[which % len(self.returns)]
+        out = {thing for thing, pk in self.under_way.items() if pk == parcel.pk}
+        note = "fax"
+        if self.attempt(
+            bool(out),
+            lambda: confirm_return(by=self.cast.coordinator, at=self.tick(), shipment=parcel, note=note),
+        ):
+            for thing in out:
+                self.under_way.pop(thing)
+                self.lost.discard(thing)
+                self.back.add(thing)
+            self.closed.add(parcel.pk)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks)
+    def lose(self, which: int) -> None:
+        key, thing = self.some(which)
+        missing = self.under_way.get(key) in self.closed and key not in self.lost
+        allowed = key in self.at_core | self.found_there or missing
+        if self.attempt(allowed, lambda: declare_lost(by=self.cast.bench, at=self.tick(), thing=thing, reason="gone")):
+            self.lost.add(key)
+            self.lost_at[key] = "core" if key in self.at_core else "mercy" if key in self.found_there else "way"
+            self.at_core.discard(key)
+            self.found_there.discard(key)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks)
+    def find(self, which: int) -> None:
+        key, thing = self.some(which)
+        missing = self.under_way.get(key) in self.closed
+        allowed = key in self.lost or missing
+        if self.attempt(
+            allowed, lambda: declare_found(by=self.cast.bench, at=self.tick(), thing=thing, reason="there it is")
+        ):
+            sent_by_core = self.under_way.get(key) in {parcel.pk for parcel in self.returns}
+            at_core = self.lost_at.get(key) == "core" if key not in self.under_way else sent_by_core
+            (self.at_core if at_core else self.found_there).add(key)
+            self.under_way.pop(key, None)
+            self.lost.discard(key)
+
+    @precondition(lambda self: ItemReceipt.objects.exists())
+    @rule(which=picks)
+    def take_a_receipt_back(self, which: int) -> None:
+        """Allowed while nothing was done with the tissue since; it is then on its way in that parcel as before."""
+        receipt = self.pick(ItemReceipt, which)
+        refusal = outcome(
+            lambda: void_receipt(by=self.cast.coordinator, at=self.tick(), receipt=receipt, reason="not that one")
         )
-        parcel = Parcel(sender=self.house.core, receiver=self.house.mercy, items=(item,))
-        self.attempt(True, lambda: announce_shipments(by=self.cast.coordinator, at=AT, parcels=[parcel]))
-        self.at_core.discard((kind, pk))
+        assert refusal is None or refusal.code in ("taken_back", "used_since")
+        if refusal is None:
+            item = receipt.item
+            key = ("slide", item.slide_id) if item.slide_id else ("block", item.block_id)
+            assert key in self.at_core | self.back
+            self.at_core.discard(key)
+            self.back.discard(key)
+            self.under_way[key] = item.shipment_id
+            if key not in kept_apart(**{f"{key[0]}s": [key[1]]}):
+                self.in_doubt.discard(key)
+
+    @precondition(lambda self: self.seen | self.at_core)
+    @rule(which=picks, kind=st.sampled_from(DisposalKind))
+    def dispose(self, which: int, kind: DisposalKind) -> None:
+        """Two people end it; what is lent and not given must not be ended."""
+        key, thing = self.some(which)
+        proposals: list[Disposal] = []
+        refusal = outcome(
+            lambda: proposals.extend(
+                propose_disposal(by=self.cast.bench, at=self.tick(), things=[thing], kind=kind, reason="done with")
+            )
+        )
+        if refusal is None:
+            assert key in self.at_core
+            answer_disposals(by=self.cast.coordinator, at=self.tick(), disposals=proposals, confirmed=True)
+            self.at_core.discard(key)
+        elif key in self.at_core:
+            assert "on loan" in refusal.sentence
+
+    @precondition(lambda self: Loan.objects.exists())
+    @rule(which=picks, word=st.sampled_from(["recall", "withdraw", "donate", "extend"]))
+    def speak_of_a_loan(self, which: int, word: str) -> None:
+        loan = self.pick(Loan, which)
+        deed = {
+            "recall": recall,
+            "withdraw": withdraw_recall,
+            "donate": donate,
+            "extend": lambda **who: answer_extension(granted=True, until=date(2028, 1, 1), **who),
+        }[word]
+        outcome(lambda: deed(by=self.cast.coordinator, at=self.tick(), loan=loan))
 
     @precondition(lambda self: Specimen.objects.count() > 1)
     @rule(which=picks, to=picks, what=st.sampled_from(["specimen", "block", "slide"]))
@@ -218,7 +324,7 @@ class Walk(RuleBasedStateMachine):
         if not model.objects.exists():
             return
         wanted = {what: self.pick(model, which), "to": self.pick(target, to)}
-        refusal = outcome(lambda: deed(by=self.cast.coordinator, at=AT, reason="mixed up", **wanted))
+        refusal = outcome(lambda: deed(by=self.cast.coordinator, at=self.tick(), reason="mixed up", **wanted))
         assert refusal is None or refusal.code in ("there_already", f"{what}_label_once")
         self.moved = self.moved or refusal is None
 
@@ -229,17 +335,35 @@ class Walk(RuleBasedStateMachine):
         slides = list(Slide.objects.values_list("pk", flat=True))
         held = latest_events(blocks=blocks, slides=slides)
         assert set(held) == {("block", pk) for pk in blocks} | {("slide", pk) for pk in slides}
-        assert all(event.holder_id for event in held.values()), "everything has one last holder"
-        here = {thing for thing, event in held.items() if event.kind != "shipped" and event.holder == self.house.core}
+        ended = ("destroyed", "consumed")
+        assert all(event.holder_id or event.kind in ended for event in held.values()), "one last holder, or an end"
+        here = {thing for thing, event in held.items() if is_at(event, self.house.core.pk)}
         assert here == self.at_core
+        broken = [str(found) for found in custody_check.walk() if not (self.moved and found.code == "absent_block")]
+        assert broken == []
+        for parcel in self.parcels + self.returns:
+            self.reconciles(parcel)
+        for loan in stated(Loan.objects.all(), AT.date()).select_related("item"):
+            assert loan.state == state_of(facts_of(loan), AT.date())
         for slide in Slide.objects.filter(cut_at_core=True):
             first = CustodyEvent.objects.filter(slide=slide).order_by("id")[0]
             assert (first.kind, first.holder) == ("sectioned", self.house.core)
 
+    def reconciles(self, parcel: Shipment) -> None:
+        """What was shipped in it was received, is lost or missing, is on its way, or is with its sender again."""
+        kinds = Tally[str]()
+        for item in parcel.items.all():
+            thing = {"slide": item.slide} if item.slide else {"block": item.block}
+            events = CustodyEvent.objects.filter(**thing).order_by("id")
+            after = list(events.filter(id__gte=events.filter(kind="shipped", shipment=parcel)[0].pk))
+            kinds[after[1].kind if len(after) > 1 else "out"] += 1
+        assert set(kinds) <= {"received", "returned", "lost", "found", "shipped", "out"}
+        assert sum(kinds.values()) == parcel.items.count()
+
     def numbers_have_no_gap(self) -> None:
         taken = [
             accession
-            for model in (Specimen, Block, Slide, Shipment, StainRun)
+            for model in (Specimen, Block, Slide, Shipment, StainRun, Loan)
             for accession in model.objects.values_list("accession", flat=True)
         ]
         assert [parsed(accession) for accession in taken] == taken
@@ -262,5 +386,6 @@ def test_any_order_of_deeds_leaves_the_house_in_order(cast: Cast, house: House) 
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
+            phases=[Phase.generate],
         ),
     )

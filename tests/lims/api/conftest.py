@@ -23,7 +23,7 @@ from specimens.receiving import ReceivedItem, receive_items
 from specimens.vocabulary import Stain
 from tests.cast import AT, Cast, make_cast, person
 from tests.scoring.desk import LATER, a_case, both_sign
-from tests.stories import House, a_house, a_patient, an_item
+from tests.stories import ARRIVED, House, a_house, a_patient, an_item
 
 CANARIES = {
     "arm": "CANARYARM",
@@ -107,7 +107,7 @@ def received(cast: Cast, house: House, patient: Patient, sender: Any) -> Shipmen
     items, sent = (an_item(patient),), date(2026, 11, 5)
     parcel = Parcel(sender=sender, receiver=house.core, items=items, sent_on=sent)
     shipment = announce_shipments(by=cast.coordinator, at=AT, parcels=[parcel])[0]
-    receive_items(by=cast.coordinator, at=AT, shipment=shipment, items=[ReceivedItem(line=1)])
+    receive_items(by=cast.coordinator, at=ARRIVED, shipment=shipment, items=[ReceivedItem(line=1)])
     return shipment
 
 

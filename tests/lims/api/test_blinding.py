@@ -20,6 +20,7 @@ def addresses(world: Any) -> list[str]:
         "study_id": ["CWG-0187"],
         "key": ["abc"],
         "pk": [str(world.release.pk)],
+        "line": ["1"],
         "anything": ["nowhere/"],
     }
     found = []

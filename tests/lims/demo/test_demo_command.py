@@ -28,6 +28,7 @@ from lims.people import roles_of
 from lims.vocabulary import Role
 from specimens.models import Institution, LedgerEntry
 from tests.cast import make_cast
+from tests.rolled_back import rolled_back
 
 SMALL = 6
 
@@ -68,7 +69,7 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(django_db_setup: None, django_db_blocker: DjangoDbBlocker, where_a_demo_may_run: None) -> Ran:
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), rolled_back():
         first = said("--no-serve", "--limit", str(SMALL))
         loaded = rows_of_every_table()
         second = said("--no-serve", "--limit", str(SMALL))

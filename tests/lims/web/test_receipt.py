@@ -40,8 +40,8 @@ def test_one_short_one_extra_one_broken(enter: Enter, cast: Cast, parcel: Shipme
     browser: Client = enter(cast.coordinator)
     address = f"/parcels/{parcel}/"
     browser.post(address + "receive/", {"item": number(parcel, 1)})
-    broken = {"line-2-condition": "broken", "line-2-identifiers_agree": "2", "line-2-note": "cracked corner"}
-    assert browser.post(address + "receive/2/", broken).status_code == 302
+    broken = {"look-condition": "broken", "look-identifiers_agree": "2", "look-note": "cracked corner"}
+    assert browser.post(address + "items/2/receive/", broken).status_code == 302
     extra = {
         "extra-kind": "block",
         "extra-label": "Z9",
@@ -98,22 +98,22 @@ def test_a_label_that_two_items_carry_asks_for_the_number(
 
 def test_a_mismatch_is_kept_apart_and_settled(enter: Enter, cast: Cast, parcel: Shipment) -> None:
     browser, address = enter(cast.bench), f"/parcels/{parcel}/"
-    doubtful = {"line-1-condition": "label_mismatch", "line-1-identifiers_agree": "1", "line-1-note": ""}
-    browser.post(address + "receive/1/", doubtful)
+    doubtful = {"look-condition": "label_mismatch", "look-identifiers_agree": "1", "look-note": ""}
+    browser.post(address + "items/1/receive/", doubtful)
     shows(browser, address + "receive/", "quarantined", "Settle the quarantine")
-    page = text(browser.post(address + "settle/1/", {"line-1-outcome": "accepted", "line-1-reason": " "}))
+    refused = {"settle-outcome": "accepted", "settle-reason": " "}
+    page = text(browser.post(address + "items/1/settle/", refused))
     assert "This field is required" in page
-    assert '<details class="more" open>' in page
-    said = {"line-1-outcome": "accepted", "line-1-reason": "the sender confirmed by telephone"}
-    browser.post(address + "settle/1/", said)
+    said = {"settle-outcome": "accepted", "settle-reason": "the sender confirmed by telephone"}
+    browser.post(address + "items/1/settle/", said)
     shows(browser, address, "accepted: the sender confirmed by telephone")
 
 
 def test_a_line_that_is_not_there_gets_a_sentence(enter: Enter, cast: Cast, parcel: Shipment) -> None:
-    browser, intact = enter(cast.bench), {"line-9-condition": "intact", "line-9-identifiers_agree": "2"}
-    assert browser.post(f"/parcels/{parcel}/receive/9/", intact).status_code == 200
-    said = {"line-1-outcome": "accepted", "line-1-reason": "x"}
-    assert "no received item on line 1" in text(browser.post(f"/parcels/{parcel}/settle/1/", said))
+    browser, intact = enter(cast.bench), {"look-condition": "intact", "look-identifiers_agree": "2"}
+    assert browser.post(f"/parcels/{parcel}/items/9/receive/", intact).status_code == 404
+    said = {"settle-outcome": "accepted", "settle-reason": "x"}
+    assert "no received item on line 1" in text(browser.post(f"/parcels/{parcel}/items/1/settle/", said))
 
 
 def test_a_refused_extra_stays_open_and_typed(enter: Enter, cast: Cast, parcel: Shipment) -> None:
@@ -150,8 +150,13 @@ def test_an_item_of_another_parcel_names_that_parcel(
     enter: Enter, cast: Cast, house: House, patient: Patient, parcel: Shipment
 ) -> None:
     other = an_announced_parcel(cast, house, an_item(patient, label="D1"))
-    page = text(enter(cast.coordinator).post(f"/parcels/{parcel}/receive/", {"item": number(other, 1)}))
-    assert f"is not in parcel {parcel} but in {other}: receive it there." in page
+    browser = enter(cast.coordinator)
+    browser.post(f"/parcels/{parcel}/receive/", {"item": number(other, 1)})
+    page = shows(browser, f"/parcels/{parcel}/receive/", f"announced in {other}", "Accept it here")
+    assert "1 more was not announced" in " ".join(page.split())
+    browser.post(f"/parcels/{parcel}/items/4/accept/")
+    shows(browser, f"/parcels/{parcel}/", "accepted here")
+    shows(browser, f"/parcels/{other}/", "in another parcel")
 
 
 def test_an_extra_keeps_how_it_looks(enter: Enter, cast: Cast, parcel: Shipment) -> None:
@@ -166,14 +171,15 @@ def test_an_extra_keeps_how_it_looks(enter: Enter, cast: Cast, parcel: Shipment)
     assert browser.post(f"/parcels/{parcel}/unannounced/", extra).status_code == 302
     receipt = ItemReceipt.objects.get()
     assert (receipt.condition, receipt.note) == ("wet", "soaked label")
-    shows(browser, f"/parcels/{parcel}/receive/", "soaked label", "Whose it is has not been said")
+    shows(browser, f"/parcels/{parcel}/receive/", "soaked label", "Settle the quarantine")
+    shows(browser, f"/parcels/{parcel}/items/4/", "Whose it is has not been said")
 
 
 def test_what_somebody_else_did_meanwhile_is_said(enter: Enter, cast: Cast, parcel: Shipment) -> None:
     browser, address = enter(cast.coordinator), f"/parcels/{parcel}/"
-    intact = {"line-1-condition": "intact", "line-1-identifiers_agree": "2"}
-    browser.post(address + "receive/1/", intact)
-    assert "A1 of parcel" in text(browser.post(address + "receive/1/", intact))
+    intact = {"look-condition": "intact", "look-identifiers_agree": "2"}
+    browser.post(address + "items/1/receive/", intact)
+    assert "A1 of parcel" in text(browser.post(address + "items/1/receive/", intact))
     browser.post(address + "close/", {"closing-note": ""})
     browser.get(address)
     assert "was closed already" in text(browser.post(address + "close/", {"closing-note": "mine"}))

@@ -10,7 +10,13 @@ from lims.vocabulary import Role
 from specimens.models import Patient, Slide, SlideImage
 from tests.cast import Cast, person
 from tests.lims.web.conftest import Enter
-from tests.lims.web.visits import MOST_QUERIES, questions, shows, status, text
+from tests.lims.web.visits import (
+    MOST_OF_ONE,
+    questions,
+    shows,
+    status,
+    text,
+)
 from tests.stories import House, a_received_block, a_stained_slide
 
 
@@ -121,4 +127,4 @@ def test_query_counts_are_fixed(enter: Enter, cast: Cast, slide: Slide) -> None:
     for _ in range(4):
         a_stained_slide(cast, slide.block)
     assert [questions(browser, address) for address in things] == few
-    assert max(few) <= MOST_QUERIES
+    assert max(few) <= MOST_OF_ONE

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 MOST_QUERIES = 10
+MOST_OF_ONE = 15  # on the page of one thing, which tells of its custody, store, labels, pictures and ledger
 UPKEEP = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "PRAGMA")
 
 

@@ -1,0 +1,57 @@
+// The receiving desk: nobody waits for an answer. Each scan leaves the box at once and stands in line; what is
+// refused while others wait stays said until the page is left. Without this file every scan waits for its answer.
+(function () {
+  "use strict";
+  var desk = document.getElementById("desk"), above = document.querySelector("[data-not-done]");
+  if (!desk || !above || !window.htmx) { return; }
+  var line = [], sent = "", busy = false, ours = false;
+  var box = function () { return desk.querySelector("[data-refocus]"); };
+
+  // The scan goes out through the form as it stands now: it carries what the scan before left waiting.
+  function send() {
+    if (busy || !line.length) { return; }
+    var now = box(), typed = now.value;
+    busy = ours = true;
+    sent = line.shift();
+    now.value = sent;
+    now.form.requestSubmit();
+    now.value = typed;
+    ours = false;
+  }
+
+  function say(sentence) {
+    above.hidden = false;
+    above.appendChild(document.createElement("p")).textContent = sentence;
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (ours || !desk.contains(event.target) || !event.target.matches(".scanner")) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    var now = box();
+    if (now.value.trim() || !line.length) { line.push(now.value.trim()); }
+    now.value = "";
+    now.focus();
+    setTimeout(send, 0); // a form that is submitting takes no second submission
+  }, true);
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (!busy || event.target.id !== "desk") { return; }
+    busy = false;
+    var fault = document.getElementById("item-error"), now = box();
+    if (fault && line.length) {
+      say(fault.textContent.trim());
+      now.value = "";
+    }
+    send();
+  });
+
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach(function (kind) {
+    document.addEventListener(kind, function () {
+      if (!busy) { return; }
+      busy = false;
+      line.unshift(sent);
+      say("The answer did not come: " + line.join(", ") + (line.length === 1 ? " waits" : " wait") + ". Press Enter to send again.");
+    });
+  });
+})();
