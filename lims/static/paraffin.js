@@ -120,8 +120,8 @@
     if (typing(el) && !(el.matches("[inputmode=decimal]") && /^[a-z]$/.test(key))) { return; }
     if (key.length > 1) { return; }
     if (goingTo) { goingTo = false; single(function () { goTo(key); }); return; }
-    var choice = first('[data-key="' + quoted(key) + '"]');
-    if (choice) { event.preventDefault(); if (typing(el)) { follow(choice); } else { single(function () { follow(choice); }); } return; }
+    var chosen = function () { return first('[data-key="' + quoted(key) + '"]'); };
+    if (chosen()) { event.preventDefault(); if (typing(el)) { follow(chosen()); } else { single(function () { follow(chosen()); }); } return; }
     if (typing(el)) { return; }
     if (key === "g") { goingTo = true; setTimeout(function () { goingTo = false; }, 1500); }
     if (key === "/") { event.preventDefault(); press(first("main [data-scan]") || first("[data-scan]")); }
@@ -205,15 +205,19 @@
   });
 
   // After a scan the box is empty and has the focus again; what was scanned meanwhile stays in it.
-  var scanned = null, meanwhile = "";
+  // The same label scanned again is new too: it is known by its typing, not by its text.
+  var typedSince = false, meanwhile = "";
   document.addEventListener("htmx:beforeRequest", function () {
     var box = first("[data-refocus]");
-    scanned = box ? box.value : null;
+    typedSince = false;
     if (box) { box.select(); }
+  });
+  document.addEventListener("input", function (event) {
+    if (event.target.matches("[data-refocus]")) { typedSince = true; }
   });
   document.addEventListener("htmx:beforeSwap", function () {
     var box = first("[data-refocus]");
-    meanwhile = box && scanned !== null && box.value !== scanned ? box.value : "";
+    meanwhile = box && typedSince ? box.value : "";
   });
   document.addEventListener("htmx:afterSwap", function () {
     var box = first("[data-refocus]");

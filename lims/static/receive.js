@@ -1,5 +1,5 @@
-// The receiving desk: nobody waits for an answer. Each scan leaves the box at once and stands in line; what is
-// refused while others wait stays said until the page is left. Without this file every scan waits for its answer.
+// The receiving desk: nobody waits for an answer. Each scan leaves the box at once and stands in line; what was
+// refused stays said above when the next scan comes, until the page is left. Without this file every scan waits for its answer.
 (function () {
   "use strict";
   var desk = document.getElementById("desk"), above = document.querySelector("[data-not-done]");
@@ -16,6 +16,7 @@
     now.value = sent;
     now.form.requestSubmit();
     now.value = typed;
+    if (typed) { now.dispatchEvent(new Event("input", { bubbles: true })); }
     ours = false;
   }
 
@@ -24,11 +25,21 @@
     above.appendChild(document.createElement("p")).textContent = sentence;
   }
 
+  // The next answer replaces the fault beside the box: it is kept first.
+  function keep_fault() {
+    var fault = document.getElementById("item-error");
+    if (!fault) { return false; }
+    say(fault.textContent.trim());
+    fault.remove();
+    return true;
+  }
+
   document.addEventListener("submit", function (event) {
     if (ours || !desk.contains(event.target) || !event.target.matches(".scanner")) { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
     var now = box();
+    keep_fault();
     if (now.value.trim() || !line.length) { line.push(now.value.trim()); }
     now.value = "";
     now.focus();
@@ -38,11 +49,7 @@
   document.addEventListener("htmx:afterSettle", function (event) {
     if (!busy || event.target.id !== "desk") { return; }
     busy = false;
-    var fault = document.getElementById("item-error"), now = box();
-    if (fault && line.length) {
-      say(fault.textContent.trim());
-      now.value = "";
-    }
+    if (line.length && keep_fault()) { box().value = ""; }
     send();
   });
 
