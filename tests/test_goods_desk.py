@@ -79,6 +79,7 @@ def test_keys_beside_the_box(sit: Sit, cast: Cast, parcel: Shipment) -> None:
     page.goto(f"/parcels/{parcel}/receive/")
     scan(page, "A1")
     expect(page.locator(".progress")).to_contain_text("1 of 8 scanned", timeout=SOON)
+    expect(page.locator(".htmx-settling")).to_have_count(0, timeout=SOON)
     page.locator("#item").blur()
     page.keyboard.press("u")
     expect(page.locator(".progress")).to_contain_text("0 of 8 scanned", timeout=SOON)

@@ -223,7 +223,10 @@
     var box = first("[data-refocus]");
     if (!box) { return; }
     box.focus();
-    if (meanwhile) { box.value = meanwhile; } else { box.select(); }
+    if (meanwhile) {
+      box.value = meanwhile;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    } else { box.select(); }
     meanwhile = "";
   });
 })();

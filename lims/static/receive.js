@@ -4,19 +4,19 @@
   "use strict";
   var desk = document.getElementById("desk"), above = document.querySelector("[data-not-done]");
   if (!desk || !above || !window.htmx) { return; }
-  var line = [], sent = "", busy = false, ours = false;
+  var line = [], sent = "", busy = false, ours = false, typed = false;
   var box = function () { return desk.querySelector("[data-refocus]"); };
 
   // The scan goes out through the form as it stands now: it carries what the scan before left waiting.
   function send() {
     if (busy || !line.length) { return; }
-    var now = box(), typed = now.value;
+    var now = box(), begun = now.value;
     busy = ours = true;
     sent = line.shift();
     now.value = sent;
     now.form.requestSubmit();
-    now.value = typed;
-    if (typed) { now.dispatchEvent(new Event("input", { bubbles: true })); }
+    now.value = begun;
+    if (begun) { now.dispatchEvent(new Event("input", { bubbles: true })); }
     ours = false;
   }
 
@@ -24,6 +24,9 @@
     above.hidden = false;
     above.appendChild(document.createElement("p")).textContent = sentence;
   }
+
+  document.addEventListener("input", function () { typed = true; });
+  document.addEventListener("htmx:beforeSwap", function () { typed = false; });
 
   // The next answer replaces the fault beside the box: it is kept first.
   function keep_fault() {
@@ -49,7 +52,7 @@
   document.addEventListener("htmx:afterSettle", function (event) {
     if (!busy || event.target.id !== "desk") { return; }
     busy = false;
-    if (line.length && keep_fault()) { box().value = ""; }
+    if (line.length && keep_fault() && !typed) { box().value = ""; }
     send();
   });
 
