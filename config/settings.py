@@ -112,7 +112,9 @@ else:
             "min_size": env.int("PARAFFIN_DB_POOL_MIN", default=1),
             "max_size": env.int("PARAFFIN_DB_POOL_MAX", default=8),
             "timeout": 5,
-        }
+        },
+        # The desks ask short questions with many parts: compiling one takes longer than answering it.
+        "options": "-c jit=off",
     }
     DATABASE["TEST"] = {"NAME": env.str("PARAFFIN_TEST_DB", default="test_paraffin")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -27,6 +27,7 @@ from django.db.models import (
     When,
 )  # fmt: skip
 from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django_cte import CTE, with_cte
 
 from specimens.models import Consent, ReminderStep, RequestEvent, ShipmentItem, TissueRequest
 from specimens.receipts import received
@@ -142,33 +143,44 @@ def event_field(field: str, kinds: Iterable[str], output: Any) -> Subquery:
     return Subquery(events.order_by("-id").values(field)[:1], output_field=output)
 
 
-def with_state(requests: QuerySet[TissueRequest]) -> QuerySet[Any]:
-    """Each request with `state`, as `request_state` says it."""
+def told_of_state(requests: QuerySet[TissueRequest]) -> QuerySet[Any]:
+    """Each request with what its state stands on: STATE_FACTS."""
     items = ShipmentItem.objects.filter(request=OuterRef("pk"))
-    requests = requests.annotate(
+    return requests.annotate(
         progress=event_field("kind", PROGRESS, TextField()),
         ended=event_field("kind", ENDS, TextField()),
         coming=Exists(items),
         here=Exists(items.filter(received())),
         lacking=Exists(items.filter(~received())),
     )
+
+
+def state_of() -> Case:
     ended = [When(ended=kind, then=Value(state.value)) for kind, state in ENDS.items()]
     progress = [When(progress=kind, then=Value(state.value)) for kind, state in PROGRESS.items()]
-    return requests.annotate(
-        state=Case(
-            When(Q(here=True) & (Q(ended__isnull=False) | Q(lacking=False)), then=Value(State.RECEIVED.value)),
-            When(here=True, then=Value(State.PARTLY_RECEIVED.value)),
-            *ended,
-            When(coming=True, then=Value(State.SHIPPED.value)),
-            *progress,
-            default=Value(State.NOT_SENT.value),
-            output_field=TextField(),
-        )
+    return Case(
+        When(Q(here=True) & (Q(ended__isnull=False) | Q(lacking=False)), then=Value(State.RECEIVED.value)),
+        When(here=True, then=Value(State.PARTLY_RECEIVED.value)),
+        *ended,
+        When(coming=True, then=Value(State.SHIPPED.value)),
+        *progress,
+        default=Value(State.NOT_SENT.value),
+        output_field=TextField(),
     )
 
 
-def with_next(requests: QuerySet[Any]) -> QuerySet[Any]:
-    """Each request of `with_state` with `step`, `due_on` and, for a reminder, its number `done` + 1."""
+def with_state(requests: QuerySet[TissueRequest]) -> QuerySet[Any]:
+    """Each request with `state`, as `request_state` says it."""
+    return told_of_state(requests).annotate(state=state_of())
+
+
+STATE_FACTS = ("progress", "ended", "coming", "here", "lacking")
+DAYS = ("asked_on", "reminded_on", "heard_on", "promised_for", "sent_on", "withdrawn_on")
+NEXT_FACTS = ("done", *DAYS, "after", "before")
+
+
+def told_of_next(requests: QuerySet[Any]) -> QuerySet[Any]:
+    """Each request with what its next step stands on: NEXT_FACTS."""
     steps = ReminderStep.objects.filter(trial=OuterRef("patient__trial"))
     sent = ShipmentItem.objects.filter(request=OuterRef("pk")).annotate(
         left=Coalesce("shipment__sent_on", TruncDate("shipment__announced_at"))
@@ -193,13 +205,12 @@ def with_next(requests: QuerySet[Any]) -> QuerySet[Any]:
             output_field=DateField(),
         ),
     )
-    requests = requests.annotate(
+    return requests.annotate(
         after=Subquery(steps.filter(number=OuterRef("done") + 1).values("after_days"), output_field=IntegerField()),
         before=Coalesce(
             Subquery(steps.filter(number=OuterRef("done")).values("after_days"), output_field=IntegerField()), 0
         ),
     )
-    return requests.annotate(step=next_step(), due_on=due_day())
 
 
 def next_step() -> Case:
@@ -232,9 +243,21 @@ def due_day() -> Case:
     )
 
 
-def chased(requests: QuerySet[TissueRequest]) -> QuerySet[Any]:
-    """Each request with its state and what comes next."""
-    return with_next(with_state(requests))
+def chased(requests: QuerySet[TissueRequest], states: Iterable[RequestState] = ()) -> QuerySet[Any]:
+    """Each request in one of `states`, or in any, with its state, its `step`, when that is `due_on` and, for a
+    reminder, its number `done` + 1.
+
+    Every fact is asked once a request, however many columns stand on it. Narrow before: what is filtered afterwards
+    has been told already.
+    """
+    if states:
+        requests = requests.filter(pk__in=with_state(requests).filter(state__in=states).order_by().values("pk"))
+    told = told_of_next(told_of_state(requests)).order_by().values("pk", *STATE_FACTS, *NEXT_FACTS)
+    facts = CTE(told, name="facts", materialized=True)
+    found = with_cte(facts, select=facts.join(TissueRequest.objects.all(), pk=facts.col.pk))
+    found.query.select_related = requests.query.select_related
+    found = found.annotate(**{name: getattr(facts.col, name) for name in (*STATE_FACTS, *NEXT_FACTS)})
+    return found.annotate(state=state_of()).annotate(step=next_step(), due_on=due_day())
 
 
 def open_requests(sites: Iterable[int]) -> dict[tuple[int, int], int]:

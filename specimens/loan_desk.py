@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
+from django_cte import CTE, with_cte
 
 from specimens import queries
 from specimens.desk import Page, paged
@@ -109,20 +110,23 @@ class OnTime:
 
 def on_time(scope: Scope, today: date) -> list[OnTime]:
     """Of each hospital's loans that were returned, how many came by their day; and how many are late now. One query."""
-    found = stated(Loan.objects.all() if scope.everything else Loan.objects.filter(reach(scope)), today)
-    back = Q(state=LoanState.RETURNED)
-    timely = back & (Q(due_now__isnull=True) | Q(back_on__lte=F("due_now")))
+    loans_here = Loan.objects.all() if scope.everything else Loan.objects.filter(reach(scope))
+    told = stated(loans_here, today).annotate(back_on=TruncDate("returned_at")).order_by()
+    each = CTE(told.values("lender_id", "due_now", "back_on", "state"), name="each", materialized=True)
+    back = Q(now=LoanState.RETURNED)
+    timely = back & (Q(due__isnull=True) | Q(back__lte=F("due")))
     counted = (
-        found.annotate(back_on=TruncDate("returned_at"))
-        .values("lender__code", "lender__name")
+        with_cte(each, select=each.join(Institution, pk=each.col.lender_id))
+        .annotate(now=each.col.state, due=each.col.due_now, back=each.col.back_on)
+        .values("code", "name")
         .annotate(
-            returned=Count("id", filter=back),
-            in_time=Count("id", filter=timely),
-            late=Count("id", filter=Q(state__in=(LoanState.OVERDUE, LoanState.RECALLED))),
+            returned=Count("now", filter=back),
+            in_time=Count("now", filter=timely),
+            late=Count("now", filter=Q(now__in=(LoanState.OVERDUE, LoanState.RECALLED))),
         )
-        .order_by("lender__name")
-    )  # fmt: skip
-    return [OnTime(r["lender__code"], r["lender__name"], r["in_time"], r["returned"], r["late"]) for r in counted]
+        .order_by("name")
+    )
+    return [OnTime(r["code"], r["name"], r["in_time"], r["returned"], r["late"]) for r in counted]
 
 
 def due_loans(scope: Scope, today: date, limit: int) -> list[Any]:

@@ -55,7 +55,7 @@ def write_schedule(trial: Trial, days: Sequence[int]) -> list[ReminderStep]:
 
 def reminders_due(today: date) -> list[tuple[int, int, date]]:
     """(request, step, day it fell due) of reminders whose time has come, oldest first. One query."""
-    found = chased(TissueRequest.objects.all()).filter(state__in=UNANSWERED, step=NextStep.REMINDER, due_on__lte=today)
+    found = chased(TissueRequest.objects.all(), UNANSWERED).filter(step=NextStep.REMINDER, due_on__lte=today)
     rows = found.order_by("due_on", "pk").values_list("pk", "done", "due_on")[:MOST_A_SWEEP]
     return [(pk, done + 1, due_on) for pk, done, due_on in rows]
 

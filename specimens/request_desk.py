@@ -88,8 +88,8 @@ def within(scope: Scope) -> QuerySet[TissueRequest]:
     return found.filter(Exists(asked), holding_site_id__in=scope.institutions or ())
 
 
-def narrowed(scope: Scope, wish: Wish, today: date) -> QuerySet[Any]:
-    """The requests that fit, with state and what is next."""
+def wished(scope: Scope, wish: Wish) -> QuerySet[TissueRequest]:
+    """The requests of this trial and institution that carry the words sought."""
     found = within(scope)
     if wish.trial:
         found = found.filter(patient__trial__code__iexact=wish.trial)
@@ -101,12 +101,15 @@ def narrowed(scope: Scope, wish: Wish, today: date) -> QuerySet[Any]:
             | Q(patient__study_id__icontains=wish.sought)
             | Q(holding_site__name__icontains=wish.sought)
         )
-    told = chased(found)
+    return found
+
+
+def narrowed(scope: Scope, wish: Wish, today: date) -> QuerySet[Any]:
+    """The requests that fit, with state and what is next."""
+    found = wished(scope, wish)
     if wish.state and wish.state != "all":
-        told = told.filter(state=wish.state)
-    elif wish.open_only:
-        told = told.filter(state__in=OPEN)
-    return told.filter(due_in(wish.due, today))
+        return chased(found, [RequestState(wish.state)]).filter(due_in(wish.due, today))
+    return chased(found, OPEN if wish.open_only else ()).filter(due_in(wish.due, today))
 
 
 def due_in(due: str, today: date) -> Q:
@@ -135,8 +138,8 @@ class Place:
 
 
 def request_page(scope: Scope, wish: Wish, today: date, after: Place | None) -> tuple[list[RequestRow], Place | None]:
-    """Open requests by the day they are due, others the newest first; and where the next page begins. One query."""
-    told = narrowed(scope, wish, today)
+    """Open requests by the day they are due, others the newest first; and where the next page begins."""
+    told = some_of_all(scope, wish, after) if wish.state == "all" and not wish.due else narrowed(scope, wish, today)
     if wish.open_only:
         if after and after.due_on:
             told = told.filter(Q(due_on__gt=after.due_on) | Q(due_on=after.due_on, pk__gt=after.pk))
@@ -147,6 +150,14 @@ def request_page(scope: Scope, wish: Wish, today: date, after: Place | None) -> 
     rows = [row_of(each) for each in found[:PAGE]]
     more = len(found) > PAGE
     return rows, Place(rows[-1].due_on if wish.open_only else None, rows[-1].pk) if more else None
+
+
+def some_of_all(scope: Scope, wish: Wish, after: Place | None) -> QuerySet[Any]:
+    """One page of requests in whatever state: only they are told, however long the table."""
+    found = wished(scope, wish)
+    found = found.filter(pk__lt=after.pk) if after else found
+    page = list(found.order_by("-pk").values_list("pk", flat=True)[: PAGE + 1])
+    return chased(within(scope).filter(pk__among=page))
 
 
 def rows_named(scope: Scope, accessions: list[str]) -> list[TissueRequest]:
@@ -165,17 +176,16 @@ def request(scope: Scope, accession: str) -> TissueRequest:
 def due_requests(scope: Scope, today: date, limit: int) -> list[RequestRow]:
     """What a person has to do about requests, the most urgent first; reminders that go out by themselves aside,
     for a hospital whatever it has not answered."""
-    told = chased(within(scope)).filter(state__in=OPEN)
     if scope.everything:
-        told = told.filter(due_on__lte=today).exclude(step=NextStep.REMINDER)
+        told = chased(within(scope), OPEN).filter(due_on__lte=today).exclude(step=NextStep.REMINDER)
     else:
-        told = told.filter(state__in=[RequestState.ASKED, RequestState.REMINDED, RequestState.PROMISED])
+        told = chased(within(scope), [RequestState.ASKED, RequestState.REMINDED, RequestState.PROMISED])
     return [row_of(each) for each in told.order_by("due_on", "pk")[:limit]]
 
 
 def request_row(request: TissueRequest) -> RequestRow:
     """One request as its row, as of now."""
-    return row_of(chased(within(EVERYTHING)).get(pk=request.pk))
+    return row_of(chased(within(EVERYTHING).filter(pk=request.pk)).get())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ class RequestFacts:
 def request_facts(scope: Scope, accession: str) -> RequestFacts:
     """Six queries."""
     found = request(scope, accession)
-    told = chased(within(scope)).select_related("made_by", "patient__treating_site").get(pk=found.pk)
+    told = chased(within(scope).filter(pk=found.pk)).select_related("made_by", "patient__treating_site").get()
     return RequestFacts(
         told,
         row_of(told),

@@ -13,6 +13,9 @@ from django.core.cache import cache
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 ON_SERVERS = os.environ.get("DATABASE_URL", "").startswith("postgres") and bool(os.environ.get("REDIS_URL"))
+# After a run on the servers only what meets a database can come out otherwise on the embedded default.
+ONLY_WITH_DATABASE = os.environ.get("PARAFFIN_TESTS", "all") == "with a database"
+MEETS_A_DATABASE = {"db", "transactional_db", "live_server"}
 WITH_BROWSER = os.environ.get("PARAFFIN_BROWSER", "yes") != "no"
 
 
@@ -36,7 +39,10 @@ def belongs_here(item: pytest.Item) -> bool:
         return False
     if item.get_closest_marker("embedded") and ON_SERVERS:
         return False
-    return WITH_BROWSER or "browser" not in getattr(item, "fixturenames", ())
+    fixtures = getattr(item, "fixturenames", ())
+    if ONLY_WITH_DATABASE and not (item.get_closest_marker("django_db") or item.get_closest_marker("embedded")):
+        return bool(MEETS_A_DATABASE.intersection(fixtures))
+    return WITH_BROWSER or "browser" not in fixtures
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """The chase for programs: requests and their answers, letters, contacts, courier accounts."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,12 +14,13 @@ from rest_framework.response import Response
 
 from lims.api import requests_shown as shown
 from lims.api.door import Detail, Door, Listing
-from lims.api.filters import STUDY_ID, TRIAL, Filters, YesNo, code, one_of
+from lims.api.filters import STUDY_ID, TRIAL, Asked, Filters, YesNo, code, one_of
 from specimens import letter_desk, listings, queries
 from specimens.contacting import add_contact, add_courier_account, end_contact, end_courier_account
 from specimens.errors import Invalid, Rejected, RowProblem, Unknown
 from specimens.models import Institution, Letter, TissueRequest
-from specimens.request_listings import requests_told
+from specimens.request_desk import within
+from specimens.request_listings import due_by, in_state, requests_told
 from specimens.requesting import (
     NewRequest,
     cancel,
@@ -42,11 +44,16 @@ class RequestFilters(Filters):
     trial = code("patient__trial__code", TRIAL)
     study_id = code("patient__study_id", STUDY_ID)
     holding_site = code("holding_site__code", "Code of the institution that was asked")
-    state = one_of("state", RequestState, "Where the request stands")
-    due_to = by.DateFilter(
-        field_name="due_on", lookup_expr="lte", input_formats=["%Y-%m-%d"], label="Due on this day or earlier"
+    state = Asked(
+        [state.value for state in RequestState],
+        "Where the request stands",
+        lambda rows, word: in_state(rows, RequestState(word)),
     )
+    due_to = by.DateFilter(method="due_by", input_formats=["%Y-%m-%d"], label="Due on this day or earlier")
     synthetic = YesNo("synthetic", "Requests that are synthetic, or not")
+
+    def due_by(self, rows: QuerySet[Any], name: str, day: date) -> QuerySet[Any]:
+        return due_by(rows, day)
 
 
 class LetterFilters(Filters):
@@ -63,7 +70,13 @@ class Requests(Listing):
     filterset_class = RequestFilters
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
-        return requests_told(scope)
+        return within(scope)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The page's requests alone are told in full: the rest of a long table costs nothing."""
+        page = super().paginate_queryset(queryset)
+        told = {each.pk: each for each in requests_told(self.scope, page or [])}
+        return [told[each.pk] for each in page or []]
 
     @extend_schema(request=shown.RequestsBody, responses={201: shown.RequestShown(many=True)}, filters=False)
     def post(self, request: Request) -> Response:
@@ -72,8 +85,7 @@ class Requests(Listing):
         sent.is_valid(raise_exception=True)
         wanted = wishes(self.scope, sent.validated_data["requests"])
         opened = open_requests(by=self.person, at=timezone.now(), wanted=wanted, send=sent.validated_data["send"])
-        found = requests_told(self.scope).filter(pk__in=[each.pk for each in opened]).order_by("id")
-        return Response(self.get_serializer(found, many=True).data, status=201)
+        return Response(self.get_serializer(requests_told(self.scope, opened), many=True).data, status=201)
 
 
 def wishes(scope: Scope, rows: Sequence[dict[str, Any]]) -> list[NewRequest]:
@@ -109,7 +121,7 @@ class OneRequest(Detail):
     named = {"accession": "accession"}
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
-        return requests_told(scope)
+        return requests_told(scope, accession=self.kwargs["accession"])
 
 
 class RequestEvents(Detail):
@@ -121,7 +133,7 @@ class RequestEvents(Detail):
     http_method_names = ["post"]
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
-        return requests_told(scope)
+        return requests_told(scope, accession=self.kwargs["accession"])
 
     @extend_schema(request=shown.EventBody, responses={201: shown.RequestShown})
     def post(self, request: Request, accession: str) -> Response:
