@@ -62,6 +62,7 @@
   var lastPart = null;
   form.addEventListener("focusin", function (event) {
     if (event.target.matches(".part input")) { lastPart = event.target; }
+    if (event.target.matches("[inputmode=decimal]")) { event.target.select(); } // what stands there is typed over
   });
   list(form.querySelectorAll("[data-rest]")).forEach(function (button) { button.hidden = false; });
   form.addEventListener("click", function (event) {
@@ -142,4 +143,5 @@
   var refusals = form.querySelector("[data-focus]");
   var password = form.querySelector("#f-password[aria-invalid]");
   if (refusals) { (password || refusals).focus(); }
+  else if (form.contains(document.activeElement) && document.activeElement.select) { document.activeElement.select(); }
 })();
