@@ -23,9 +23,7 @@ WISHES = (
 
 
 class RefusalForm(forms.Form):
-    wish = forms.ChoiceField(
-        label="What is needed", choices=WISHES, widget=forms.RadioSelect, initial=Wish.RECUT.value
-    )
+    wish = forms.ChoiceField(label="What is needed", choices=WISHES, widget=forms.RadioSelect, initial=Wish.RECUT.value)
     reason = reason_field("What is wrong with the slide", help_text="The bench reads this, and not who asks.")
 
     def __init__(self, *args: object, **kwargs: object) -> None:

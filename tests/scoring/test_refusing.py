@@ -2,11 +2,11 @@
 
 import pytest
 
+from scoring.drafts import draft_of, save_draft
 from scoring.duties import run_stained
 from scoring.models import Draft, ReadingCase, SlideRefusal
 from scoring.queries import reading_queue
 from scoring.refusing import asked_by, refuse_slide
-from scoring.drafts import draft_of, save_draft
 from scoring.vocabulary import Wish
 from specimens import ledger
 from specimens.cutting_desk import cutting_list
