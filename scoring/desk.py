@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scoring.models import Read
 from scoring.queries import reading_count, reading_queue
+from scoring.refusing import asked_by
 from scoring.rules.vocabulary import Assay
 from scoring.signing import signature_holds
 from scoring.views import CaseView
@@ -47,8 +48,10 @@ def tally(viewer: Actor) -> Tally:
 
 
 def next_case(viewer: Actor, assay: Assay | None = None) -> str | None:
-    """The code of the case this reader may read next: of the same assay while there is one."""
-    ready = [row for row in reading_queue(viewer) if not row.refusal]
+    """The code of the case this reader may read next: of the same assay while there is one, and none of which
+    another slide was asked for."""
+    asked = asked_by(viewer)
+    ready = [row for row in reading_queue(viewer) if not (row.refusal or asked.get(row.code))]
     same = [row for row in ready if row.assay is assay]
     return next((row.code for row in [*same, *ready]), None)
 

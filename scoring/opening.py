@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from scoring import cases
-from scoring.models import ReadingCase
+from scoring.models import ReadingCase, SlideRefusal
 from scoring.policies import check_may_open, check_openable, refusal_or_none
 from specimens import ledger
 from specimens.actors import Actor
@@ -168,8 +168,9 @@ def due_on_run(run_id: int) -> list[Slide]:
     if not ids:
         return []
     wanted: dict[int, int] = {}
+    begun = set(ReadingCase.objects.filter(slide_id__in=ids).values_list("slide_id", flat=True))
     for each in glass(ids):
-        if each.refusal() is None:
+        if each.id not in begun and each.refusal() is None:
             wanted.setdefault(each.specimen_id, each.id)
     stain = Stain(Slide.objects.values_list("staining__run__stain", flat=True).get(pk=ids[0]))
     if stain is Stain.CAIX and run_controls([run_id])[run_id] is not RunControls.PASSED:
@@ -180,8 +181,11 @@ def due_on_run(run_id: int) -> list[Slide]:
 
 
 def specimens_with_case(specimen_ids: Collection[int], stain: Stain) -> set[int]:
-    """Those with a current case for the stain's assay whose own run's controls have not failed."""
-    found = cases.facts_of(ReadingCase.objects.filter(specimen_id__in=specimen_ids, assay=cases.ASSAY_OF[stain]))
+    """Those with a current case for the stain's assay whose own run's controls have not failed, and of which no
+    reader has asked for another slide."""
+    asked = SlideRefusal.objects.filter(case_id=OuterRef("pk"))
+    mine = ReadingCase.objects.filter(~Exists(asked), specimen_id__in=specimen_ids, assay=cases.ASSAY_OF[stain])
+    found = cases.facts_of(mine)
     return {each.specimen_id for each in found if each.stands and each.controls is not RunControls.FAILED}
 
 

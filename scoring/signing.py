@@ -13,7 +13,7 @@ import orjson
 from django.utils import timezone
 
 from scoring.cases import ActiveRead, CaseFacts, Compared, facts_of
-from scoring.models import Comparison, Read, ReadingCase
+from scoring.models import Comparison, Draft, Read, ReadingCase
 from scoring.policies import SYNTHETIC, subject
 from scoring.rules import consensus
 from scoring.rules.consistency import problems
@@ -87,8 +87,18 @@ def keep(signatures: Sequence[Signature], *, by: Actor, at: datetime, deed: str,
     before = {each.facts.id: each.facts for each in reversed(signatures)}
     after = compared([joined(before[case_id], new) for case_id, new in by_case(reads).items()], now)
     ask_for_scores([each for each in after if Phase.CONCLUDED in (before[each.id].phase, each.phase)])
+    forget_drafts(signatures)
     ledger.write([said(deed, verb, *each) for each in zip(signatures, reads, strict=True)], by=by, at=at)
     return reads
+
+
+def forget_drafts(signatures: Sequence[Signature]) -> None:
+    """What was typed for these reads goes with the signature: the read says it all."""
+    signed = {(each.facts.id, each.reader.pk) for each in signatures}
+    kept = Draft.objects.filter(case_id__among={case_id for case_id, _ in signed})
+    gone = [pk for pk, *whose in kept.values_list("pk", "case_id", "reader_id") if tuple(whose) in signed]
+    if gone:
+        Draft.objects.filter(pk__in=gone).delete()
 
 
 def said(deed: str, verb: str, signature: Signature, read: Read) -> ledger.Line:

@@ -30,3 +30,10 @@ class QualifiedHow(StrEnum):
 class MarkKind(StrEnum):
     POINT = "point"
     REGION = "region"
+
+
+class Wish(StrEnum):
+    """What a reader asks for in place of a slide."""
+
+    RECUT = "recut"
+    RESTAIN = "restain"

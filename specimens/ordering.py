@@ -140,7 +140,7 @@ def placed(orders: Sequence[NewOrder], *, by: Actor, at: datetime) -> tuple[list
             reason=order.reason.strip(),
             wanted_by=order.wanted_by,
             ordered_at=at,
-            ordered_by_id=person_id(by),
+            ordered_by_id=by.pk,
             synthetic=order.synthetic,
         )
         for number, order in zip(take(CUTTING, len(orders)), orders, strict=True)

@@ -9,15 +9,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from lims.models import User
+from lims.web import drafting
 from lims.web.compared import rows_of, said_of
-from lims.web.findings_sheet import Sheet, blank, label_of
+from lims.web.findings_sheet import Sheet, label_of
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
 from lims.web.signatures import METHOD, Attempt, attempted
 from lims.web.worklist import Due
-from scoring import desk, queries
+from scoring import desk, drafts, queries
 from scoring.adjudicating import adjudicate, record_meeting
 from scoring.cases import ASSAY_LABELS
+from scoring.drafts import Form
 from scoring.models import Read
 from scoring.queries import QueueRow
 from scoring.rules.editions import CURRENT
@@ -45,7 +47,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     if view.own or view.discordances == () or not view.reads:
         return redirect("case", view.code)
     if request.method != "POST":
-        return decision_page(request, view, Attempt(blank(view.assay)))
+        return decision_page(request, view, None)
     found = attempted(request, view.assay, lambda sheet: decided(request, user, code, sheet))
     if found.read is None:
         return decision_page(request, view, found)
@@ -66,8 +68,10 @@ def decided(request: HttpRequest, user: User, code: str, sheet: Sheet) -> Read:
     return adjudicate(by=user, at=at, case=case, findings=sheet.given(), method=METHOD)
 
 
-def decision_page(request: HttpRequest, view: CaseView, found: Attempt) -> HttpResponse:
+def decision_page(request: HttpRequest, view: CaseView, found: Attempt | None) -> HttpResponse:
     first, second = view.reads
+    kept = drafts.draft_of(person(request), view.id)
+    found = found or Attempt(drafting.resumed(view.assay, kept))
     rows = rows_of(view.assay, first, second, view.discordances)
     parts = {label_of(name) for name in INTENSITIES}
     context = {
@@ -83,8 +87,9 @@ def decision_page(request: HttpRequest, view: CaseView, found: Attempt) -> HttpR
         "lying": [row for row in rows if row.label in parts],
         "agreeing": [row for row in rows if not row.differs and row.label not in parts],
         "edition": CURRENT.edition,
-        "how": request.POST.get("how", "alone"),
-        "present": request.POST.get("present", "")[:LONGEST_PRESENT],
+        "draft": drafting.draft_on(view, kept, Form.DECIDE),
+        "how": drafting.beside(request, kept, "how", "alone"),
+        "present": drafting.beside(request, kept, "present")[:LONGEST_PRESENT],
     }
     return render(request, "adjudication/decide.html", context)
 

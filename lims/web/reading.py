@@ -13,17 +13,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from lims.models import User
-from lims.web import case_pages
-from lims.web.findings_sheet import blank, signed
+from lims.web import case_pages, drafting, refusing
+from lims.web.findings_sheet import signed
 from lims.web.forms import typed
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
 from lims.web.signatures import METHOD, Attempt, attempted
 from lims.web.worklist import Due
-from scoring import desk, queries
+from scoring import desk, drafts, queries
 from scoring.cases import ASSAY_LABELS
+from scoring.drafts import Begun, Form
 from scoring.queries import QueueRow
 from scoring.reading import amend_read, sign_read
+from scoring.refusing import asked_by
 from scoring.rules.vocabulary import Assay
 from scoring.views import CaseView
 from specimens.errors import Refused
@@ -39,20 +41,36 @@ SIGNED_ALREADY = (
 
 @needs(READ)
 def to_read(request: HttpRequest) -> HttpResponse:
-    """Due now, waiting for the bench, and what was signed while its case is open."""
-    rows = queries.reading_queue(person(request))
+    """Begun and due, what waits for the bench, and what was signed while its case is open."""
+    user = person(request)
+    rows, begun, asked = queries.reading_queue(user), drafts.begun_by(user), asked_by(user)
     chosen = request.GET.get("assay", "")
     shown = [row for row in rows if row.assay == chosen] if chosen in set(Assay) else rows
-    ready = [row for row in shown if not row.refusal]
+    typed_of = {each.code: each for each in begun if each.form is Form.READ}
+    queue = {row.code for row in rows}
+    why = {row.code: row.refusal or asked.get(row.code, "") for row in shown}
+    ready = [row for row in shown if not why[row.code]]
     context = {
-        "ready": [(row, age_of(row), ASSAY_LABELS[row.assay]) for row in ready],
-        "waiting": [(row, age_of(row), ASSAY_LABELS[row.assay]) for row in shown if row.refusal],
+        "begun": [with_age(row, typed_of[row.code].saved_at) for row in ready if row.code in typed_of],
+        "ready": [with_age(row) for row in ready if row.code not in typed_of],
+        "waiting": [with_age(row, why[row.code], typed_of.get(row.code)) for row in shown if why[row.code]],
+        "apart": [(each, ASSAY_LABELS[each.assay], page_of(each)) for each in begun if each.code not in queue],
+        "due": len(ready),
         "assays": [(each.value, ASSAY_LABELS[each], sum(r.assay == each for r in rows)) for each in Assay],
         "chosen": chosen,
         "total": len(rows),
-        "open": [(row, ASSAY_LABELS[row.assay]) for row in queries.signed_by(person(request)) if not row.concluded],
+        "open": [(row, ASSAY_LABELS[row.assay]) for row in queries.signed_by(user) if not row.concluded],
     }
     return render(request, "reading/queue.html", context)
+
+
+def with_age(row: QueueRow, *more: Any) -> tuple[Any, ...]:
+    return row, age_of(row), ASSAY_LABELS[row.assay], *more
+
+
+def page_of(begun: Begun) -> str:
+    """Where what was begun is gone on with."""
+    return reverse(drafting.PAGES[begun.form], args=[begun.code])
 
 
 def age_of(row: QueueRow) -> int | None:
@@ -69,7 +87,7 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
             messages.warning(request, SIGNED_ALREADY.format(code=view.code))
         return redirect("case", view.code)
     if request.method != "POST":
-        return desk_page(request, view, Attempt(blank(view.assay)))
+        return desk_page(request, view, None)
     found = attempted(
         request,
         view.assay,
@@ -105,16 +123,26 @@ def onwards(request: HttpRequest, view: CaseView, at: datetime) -> HttpResponse:
     return redirect("read", following)
 
 
-def desk_page(request: HttpRequest, view: CaseView, found: Attempt, **more: Any) -> HttpResponse:
+def desk_page(
+    request: HttpRequest, view: CaseView, found: Attempt | None, form: Form = Form.READ, **more: Any
+) -> HttpResponse:
+    """The desk as it was left (`found` None), or with what came of an attempt to sign."""
+    user = person(request)
+    kept = drafts.draft_of(user, view.id)
+    if found is None and (kept is None or kept.form is not form) and form is Form.AMEND and view.own:
+        found = Attempt(signed(view.assay, view.own.findings))
+    found = found or Attempt(drafting.resumed(view.assay, kept))
     context = {
         "case": view,
         "assay": ASSAY_LABELS[view.assay],
         "pictures": desk.pictures(view),
-        "tally": desk.tally(person(request)),
+        "tally": desk.tally(user),
         "sheet": found.sheet,
         "attempt": found,
         "closed": view.may_sign,
-        "downtime_form": typed(request.POST, "downtime_form"),
+        "downtime_form": drafting.beside(request, kept, "downtime_form")[:60],
+        "draft": drafting.draft_on(view, kept, form),
+        "asked": asked_by(user).get(view.code),
         **more,
     }
     return render(request, f"reading/{view.assay}.html", context)
@@ -127,10 +155,9 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     if view.own is None:
         raise Refused("nothing_signed", f"You have signed nothing of case {view.code} that could be corrected.")
     own = queries.own_read(user, view.own.id)
-    reason = request.POST.get("reason", "").strip()[:2000]
-    if request.method != "POST":
-        found = Attempt(signed(view.assay, view.own.findings))
-    else:
+    reason = drafting.beside(request, drafts.draft_of(user, view.id), "reason").strip()[:2000]
+    found = None
+    if request.method == "POST":
         found = attempted(
             request,
             view.assay,
@@ -138,11 +165,11 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
                 by=user, at=timezone.now(), read=own, findings=sheet.given(), reason=reason, method=METHOD
             ),
         )
-    if found.read is not None:
+    if found and found.read is not None:
         messages.success(request, f"Your read of case {view.code} is corrected; the earlier one stays beside it.")
         return redirect("case", view.code)
     more = {"amending": view.own, "reason": reason, "closed": view.may_amend}
-    return desk_page(request, view, found, **more)
+    return desk_page(request, view, found, Form.AMEND, **more)
 
 
 @needs(READ, DECIDE)
@@ -159,7 +186,8 @@ def due(user: User, now: datetime) -> list[Due]:
     """The cases this reader may read now."""
     if not may(user, READ):
         return []
-    return [case_due(row) for row in queries.reading_queue(user) if not row.refusal]
+    asked = asked_by(user)
+    return [case_due(row) for row in queries.reading_queue(user) if not (row.refusal or asked.get(row.code))]
 
 
 def case_due(row: QueueRow) -> Due:
@@ -183,6 +211,8 @@ urls: list[URLPattern] = [
     path("read/signed/", signed_reads, name="signed_reads"),
     path("read/<str:code>/", read, name="read"),
     path("read/<str:code>/amend/", amend, name="amend"),
+    *drafting.urls,
+    *refusing.urls,
     *case_pages.urls,
 ]
 places = [

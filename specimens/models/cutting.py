@@ -19,7 +19,7 @@ class CuttingOrder(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     wanted_by = models.DateField(null=True, blank=True)
     ordered_at = models.DateTimeField()
-    ordered_by = person()
+    ordered_by = person(null=True)  # nobody the bench may know: a reader at the desk
     synthetic = models.BooleanField(default=False)
 
     class Meta:
