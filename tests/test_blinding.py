@@ -255,7 +255,14 @@ KINDS: dict[str, tuple[Any, str]] = {
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
 }
-ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
+ANY = {
+    "table": ["pairs", "drift"],
+    "line": ["1"],
+    "size": ["full", "small"],
+    "key": ["abc"],
+    "pk": ["1"],
+    "anything": ["nowhere/"],
+}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lims.api import (
+    agreement,
     bench,
     boards,
     cases,
@@ -114,6 +115,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),
+    path("agreement/", agreement.Agreement.as_view(), name="api-agreement"),
+    path("agreement/pairs/", agreement.AgreementPairs.as_view(), name="api-agreement-pairs"),
     path("scores/", scores.Scores.as_view(), name="api-scores"),
     path("outcomes/", outcomes.Outcomes.as_view(), name="api-outcomes"),
     path("outcomes/releases/", outcomes.Releases.as_view(), name="api-releases"),
