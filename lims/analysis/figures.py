@@ -105,9 +105,9 @@ def measured(assay: Assay, pairs: Told) -> list[Figure]:
     return [
         line("alpha_interval", agreement.alpha(pairs, "interval"), intervals.alpha(pairs, "interval")),
         line("icc_2_1", agreement.icc_2_1(pairs), intervals.icc(pairs)),
-        line("mean_difference", limits and limits.mean, reach[0]),
-        line("lower_limit", limits and limits.low, reach[1]),
-        line("upper_limit", limits and limits.high, reach[2]),
+        line("mean_difference", limits.mean if limits else None, reach[0]),
+        line("lower_limit", limits.low if limits else None, reach[1]),
+        line("upper_limit", limits.high if limits else None, reach[2]),
     ]
 
 

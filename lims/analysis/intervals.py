@@ -95,7 +95,7 @@ def alpha(pairs: Sequence[Pair], level: str) -> Interval | None:
     if len(pairs) < FEWEST:
         return None
     cells = Counter(pairs)
-    kinds = sorted({kind for pair in cells for kind in pair}, key=repr if level == "nominal" else None)
+    kinds = list(dict.fromkeys(kind for pair in cells for kind in pair))
     draw = np.random.default_rng(SEED)
     share = np.array(list(cells.values()), dtype=float) / len(pairs)
     found = [

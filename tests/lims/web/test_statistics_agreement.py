@@ -158,7 +158,7 @@ def test_every_figure_is_a_well_formed_picture_in_both_cuts(sam: Client, name: s
         assert "style=" not in drawn
 
 
-def test_each_figure_has_its_data_as_csv(sam: Client) -> None:
+def test_each_figure_has_its_rows_as_csv(sam: Client) -> None:
     rows = {
         name: list(csv.DictReader(sam.get(f"/agreement/{name}.csv").content.decode().splitlines())) for name in TABLES
     }
