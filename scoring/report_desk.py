@@ -106,7 +106,15 @@ def patient_of(viewer: Actor, scope: Scope, **which: Any) -> Patient:
 
 def reports_of(patient: Patient) -> list[ResultReport]:
     """Latest first. One query."""
-    return list(ResultReport.objects.filter(patient=patient).order_by("-number"))
+    return list(ResultReport.objects.filter(patient=patient).select_related("patient__trial").order_by("-number"))
+
+
+def numbered(reports: list[ResultReport], number: int) -> tuple[ResultReport, int]:
+    """The report of that number among a patient's, and the highest number. Raises Unknown."""
+    for each in reports:
+        if each.number == number:
+            return each, reports[0].number
+    raise Unknown("unknown_report", "There is no such report of this patient.")
 
 
 def report(viewer: Actor, scope: Scope, **which: Any) -> ResultReport:

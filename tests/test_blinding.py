@@ -257,6 +257,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 }
 ANY = {
     "table": ["pairs", "drift"],
+    "number": ["1", "2"],
     "line": ["1"],
     "size": ["full", "small"],
     "key": ["abc"],

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.exceptions import ValidationError
@@ -16,7 +18,8 @@ from lims.api.door import Door
 from lims.api.scores import ReadShown
 from lims.api.shown import Shown
 from lims.models import User
-from scoring import queries
+from lims.papers.signed_read import signed_read
+from scoring import queries, signed_desk
 from scoring.reading import sign_read
 from scoring.rules.vocabulary import Assay
 from specimens.errors import Forbidden
@@ -143,6 +146,20 @@ class Reads(Door):
         )
         said = {name: getattr(read, name) for name in ("signed_name", "meaning", "method", "signed_at", "digest")}
         return Response(SignedShown(said | {"case": read.case.code}).data, status=201)
+
+
+class ReadPaper(Door):
+    remembers = False
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, code: str, pk: int) -> HttpResponse:
+        """A signed read as a PDF, as far as this viewer may see it."""
+        view = queries.case_for(self.person, code, self.scope)
+        read, earlier = signed_desk.read_of(view, pk)
+        made = signed_read(view, read, holds=signed_desk.holds(read), earlier=earlier, later=not read.stands)
+        answer = HttpResponse(made, content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="read-{view.code}-{pk}.pdf"'
+        return answer
 
 
 def signed_by(user: User, password: str, code: str) -> str:

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from lims import report_words
-from lims.papers.paper import MONO, SLATE, Paper
+from lims.papers.paper import Paper
+from lims.papers.signed import signature
 from scoring.models import ResultReport
 
 
@@ -31,7 +32,7 @@ def result_report(report: ResultReport, *, holds: bool, superseded_by: int = 0) 
         paper.words(section.title, size=10.5, bold=True, after=0.5)
         paper.words(section.under, size=8.5, after=1)
         paper.rows(("Finding", "Value"), section.told, (50, 80))
-    signature(paper, report, holds=holds)
+    signature(paper, report, name=report.signed_name, holds=holds)
     return paper.done()
 
 
@@ -46,21 +47,3 @@ def amended(paper: Paper, report: ResultReport) -> None:
         return
     paper.words(f"Amends report {report.number - 1}: {report.reason}", bold=True)
     paper.rows(("Field", "Was", "Became"), report_words.changed(report.changes), (60, 40, 40))
-
-
-def signature(paper: Paper, report: ResultReport, *, holds: bool) -> None:
-    """Name, moment with its zone, meaning, digest."""
-    paper.words("Signature", size=10.5, bold=True, after=0.5)
-    moment = timezone.localtime(report.signed_at)
-    paper.facts(
-        [
-            ("Signed by", report.signed_name),
-            ("Meaning", report.meaning),
-            ("Signed at", f"{moment:%Y-%m-%d %H:%M:%S %Z} (UTC{moment:%z})"),
-            ("By", report.method),
-            ("Signature", "holds: it belongs to what stands here" if holds else "DOES NOT HOLD: do not use this paper"),
-        ]
-    )
-    paper.set_font(MONO, "", 7.5)
-    paper.set_text_color(*SLATE)
-    paper.multi_cell(0, 4, f"SHA-256 {report.digest}")

@@ -21,6 +21,7 @@ from scoring import report_desk
 from scoring.models import ResultReport
 from scoring.report_desk import SEES
 from scoring.reporting import SIGN, holds, sign_report
+from specimens.deeds import require
 from specimens.errors import Refused
 
 LONGEST_REASON = 2000
@@ -47,6 +48,7 @@ def patient_reports(request: HttpRequest, pk: int) -> HttpResponse:
     patient = report_desk.patient_of(user, scope_of(user), pk=pk)
     context: dict[str, object] = {"patient": patient, "signing": may(user, SIGN)}
     if request.method == "POST":
+        require(user, SIGN, "Only the lead pathologist signs results for the trial office.")
         proof, refused, signed = attempt(request, patient)
         if signed:
             messages.success(request, f"Report {signed.number} of {patient} is signed.")

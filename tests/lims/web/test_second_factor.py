@@ -19,7 +19,7 @@ from tests.cast import AT, PASSWORD, Cast
 from tests.lims.web.conftest import Enter
 from tests.lims.web.reads import text
 from tests.refusals import refused
-from tests.scoring.desk import a_case, found
+from tests.scoring.desk import a_case, a_tumour, found
 from tests.stories import House
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -91,11 +91,11 @@ def test_signing_in_asks_for_the_code_and_takes_it_once(ines: User) -> None:
     for each in (browser, again):
         answer = each.post("/sign-in/", said)
         assert (answer.status_code, answer["Location"]) == (302, "/sign-in/code/")
-        assert each.get("/to-read/").status_code == 302, "the password alone opens nothing"
+        assert each.get("/read/").status_code == 302, "the password alone opens nothing"
     shown = code()
     assert "not a code that works" in text(browser.post("/sign-in/code/", {"code": "123456"}))
     assert browser.post("/sign-in/code/", {"code": shown})["Location"] == "/"
-    assert browser.get("/to-read/").status_code == 200
+    assert browser.get("/read/").status_code == 200
     assert "not a code that works" in text(again.post("/sign-in/code/", {"code": shown})), "used up"
 
 
@@ -138,7 +138,7 @@ def test_a_wrong_password_does_not_use_the_code_up(enter: Enter, ines: User, cas
 def test_a_code_that_signed_signs_nothing_else(
     enter: Enter, ines: User, cast: Cast, house: House, case: ReadingCase
 ) -> None:
-    browser, other = enter(ines), a_case(cast, house)
+    browser, other = enter(ines), a_case(cast, house, specimen=a_tumour(cast, house, "CWG-0002"))
     shown = code()
     sends(browser, case, password=PASSWORD, code=shown)
     page = text(sends(browser, other, password=PASSWORD, code=shown))
@@ -184,7 +184,7 @@ def test_an_administrator_resets_it_with_a_reason(enter: Enter, ines: User, cast
     page = text(ada.post(address, {"reason": "the telephone was stolen"}, follow=True))
     assert "is signed out everywhere" in page
     assert not Authenticator.objects.exists()
-    assert reader.get("/to-read/").status_code == 302
+    assert reader.get("/read/").status_code == 302
     assert LedgerEntry.objects.get(deed="reset second factor").reason == "the telephone was stolen"
 
 
