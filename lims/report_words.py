@@ -120,7 +120,8 @@ def sections(content: Mapping[str, Any]) -> list[Section]:
         title = f"{accession}, {specimen['kind']}{speaks}"
         pending = value("pending", specimen["pending"])
         under = f"not concluded: {pending}" if specimen["pending"] else "every assay concluded"
-        found.append(Section(title, under, verdict(specimen["verdict"])))
+        # Who speaks for the patient has said its verdict there.
+        found.append(Section(title, under, [] if speaks else verdict(specimen["verdict"])))
         for assay, case in specimen["findings"].items():
             blank = f"; left blank, the reads differ: {value('', case['left_blank'])}" if case["left_blank"] else ""
             told = [
@@ -138,5 +139,12 @@ def field(name: str) -> str:
 
 def changed(changes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """(field, was, became) in words."""
-    named = [(each, each["field"].rpartition(".")[2]) for each in changes]
+    whole = {(each["field"], str(each["was"]), str(each["became"])) for each in changes}
+    named = [(each, each["field"].rpartition(".")[2]) for each in changes if not is_said(each, whole)]
     return [(field(each["field"]), value(name, each["was"]), value(name, each["became"])) for each, name in named]
+
+
+def is_said(each: Mapping[str, Any], whole: set[tuple[str, str, str]]) -> bool:
+    """Is this a specimen's verdict that the patient's own line says already?"""
+    name = each["field"].rpartition(".")[2]
+    return ".verdict." in each["field"] and (name, str(each["was"]), str(each["became"])) in whole

@@ -31,7 +31,8 @@ def result_report(report: ResultReport, *, holds: bool, superseded_by: int = 0) 
     for section in report_words.sections(content):
         paper.words(section.title, size=10.5, bold=True, after=0.5)
         paper.words(section.under, size=8.5, after=1)
-        paper.rows(("Finding", "Value"), section.told, (50, 80))
+        if section.told:
+            paper.rows(("Finding", "Value"), section.told, (50, 80))
     signature(paper, report, name=report.signed_name, holds=holds)
     return paper.done()
 

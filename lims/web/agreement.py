@@ -222,6 +222,7 @@ def sliced(found: Pairs, asked: Asked) -> dict[str, object]:
         "by_repeats": slice_rows(figures.by_repeats(found), lambda name: ""),
         "bins": [each for each in figures.around(found.caix, CURRENT) if each.apart],
         "drift": drift_rows(found),
+        "outside": sum(each.out for each in figures.drift(found.caix)),
     }
 
 

@@ -157,12 +157,11 @@ def limit_lines(frame: Frame, limits: Limits, *, small: bool) -> Iterator[str]:
 
 
 def differences(frame: Frame, points: Sequence[Point], cutoff: float) -> Iterator[str]:
-    apart = [p for p in points if (p.first > cutoff) != (p.second > cutoff)]
+    for (first, second), cases in stacks(points, cutoff).items():
+        yield dot(frame.x((first + second) / 2), frame.y(first - second), radius(cases, 3))
     for p in points:
-        if p not in apart:
-            yield dot(frame.x((p.first + p.second) / 2), frame.y(p.first - p.second), 3.5)
-    for p in apart:
-        yield diamond(frame.x((p.first + p.second) / 2), frame.y(p.first - p.second))
+        if (p.first > cutoff) != (p.second > cutoff):
+            yield diamond(frame.x((p.first + p.second) / 2), frame.y(p.first - p.second))
 
 
 # ---- disagreement along the scale ----

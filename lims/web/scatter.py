@@ -118,8 +118,8 @@ def stacks(points: Sequence[Point], cutoff: float) -> Counter[tuple[float, float
 
 
 def radius(cases: int, least: float) -> float:
-    """The circle's area grows with the cases that share it."""
-    return least * min(cases, 16) ** 0.5 if cases > 1 else least
+    """The circle grows with the cases that share it, up to what leaves its neighbours free."""
+    return min(least * (0.75 + 0.25 * cases**0.5), 2 * least)
 
 
 def quadrants(cutoff: float, counts: Counts) -> Iterator[str]:
