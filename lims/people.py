@@ -34,6 +34,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.PATHOLOGIST: frozenset({"scoring.sign_read"}),
     Role.ADJUDICATOR: frozenset({"scoring.adjudicate"}),
+    Role.LEAD_PATHOLOGIST: frozenset(
+        {"scoring.oversee", "scoring.assign", "scoring.view_agreement", "scoring.sign_report"}
+    ),
     Role.STATISTICIAN: frozenset(
         {"specimens.view", "scoring.view_scores", "scoring.view_agreement", "lims.view_outcomes", "lims.export"}
         | {"lims.import_outcomes", "specimens.view_flow"}
@@ -43,7 +46,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {"specimens.view_flow"}
     ),
 }
-READING = {Role.PATHOLOGIST, Role.ADJUDICATOR}
+READING = {Role.PATHOLOGIST, Role.ADJUDICATOR, Role.LEAD_PATHOLOGIST}
 
 
 class RoleBackend(BaseBackend):

@@ -263,7 +263,15 @@ KINDS: dict[str, tuple[Any, str]] = {
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
 }
-ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
+ANY = {
+    "table": ["pairs", "drift"],
+    "number": ["1", "2"],
+    "line": ["1"],
+    "size": ["full", "small"],
+    "key": ["abc"],
+    "pk": ["1"],
+    "anything": ["nowhere/"],
+}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

@@ -33,9 +33,19 @@ def day() -> s.DateField:
     return s.DateField(required=False, allow_null=True, default=None)
 
 
+def one_time_code() -> s.CharField:
+    return s.CharField(
+        max_length=20,
+        allow_blank=True,
+        default="",
+        help_text="Of your device, or a recovery code: asked of who has a second factor; each works once",
+    )
+
+
 class SignIn(Body):
     username = s.CharField(max_length=150)
     password = s.CharField(max_length=200, trim_whitespace=False)
+    code = one_time_code()
     days = s.IntegerField(min_value=1, max_value=tokens.LONGEST_DAYS, default=30, help_text="How long the token works")
 
 
@@ -110,6 +120,7 @@ class SignedRead(Body):
         help_text="The assay's fields by name; percentages as numbers or text, blank as null",
     )
     password = s.CharField(max_length=200, trim_whitespace=False, help_text="Yours, typed again: it is your signature")
+    code = one_time_code()
 
 
 class OutcomeBody(Body):

@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from lims import second_factor
 from lims.api import attempts
 from lims.api.bodies import SignedRead
 from lims.api.door import Door
 from lims.api.scores import ReadShown
 from lims.api.shown import Shown
-from scoring import queries
+from lims.models import User
+from lims.papers.signed_read import signed_read
+from scoring import queries, signed_desk
 from scoring.reading import sign_read
 from scoring.rules.vocabulary import Assay
 from specimens.errors import Forbidden
@@ -131,22 +136,39 @@ class Reads(Door):
         sent = SignedRead(data=request.data)
         sent.is_valid(raise_exception=True)
         queries.case_for(self.person, code, self.scope)
-        check_password(request, sent.validated_data["password"])
+        method = signed_by(self.person, sent.validated_data["password"], sent.validated_data["code"])
         read = sign_read(
             by=self.person,
             at=timezone.now(),
             case=queries.case_named(code),
             findings=sent.validated_data["findings"],
-            method="password",
+            method=method,
         )
         said = {name: getattr(read, name) for name in ("signed_name", "meaning", "method", "signed_at", "digest")}
         return Response(SignedShown(said | {"case": read.case.code}).data, status=201)
 
 
-def check_password(request: Request, password: str) -> None:
-    """A signature is the signer's own password, typed again."""
-    username = request.user.get_username()
-    attempts.refuse_if_many(username)
-    if not request.user.check_password(password):
-        attempts.note_failure(username)
+class ReadPaper(Door):
+    remembers = False
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, code: str, pk: int) -> HttpResponse:
+        """A signed read as a PDF, as far as this viewer may see it."""
+        view = queries.case_for(self.person, code, self.scope)
+        read, earlier = signed_desk.read_of(view, pk)
+        made = signed_read(view, read, holds=signed_desk.holds(read), earlier=earlier, later=not read.stands)
+        answer = HttpResponse(made, content_type="application/pdf")
+        answer["Content-Disposition"] = f'attachment; filename="read-{view.code}-{pk}.pdf"'
+        return answer
+
+
+def signed_by(user: User, password: str, code: str) -> str:
+    """What proves the signer: one's own password typed again and, with a second factor, a one-time code."""
+    attempts.refuse_if_many(user.get_username())
+    if not user.check_password(password):
+        attempts.note_failure(user.get_username())
         raise Forbidden("wrong_password", "The password is not yours; nothing was signed.", field="password")
+    if second_factor.is_enrolled(user) and not second_factor.takes(user, code):
+        attempts.note_failure(user.get_username())
+        raise Forbidden("wrong_code", f"{second_factor.WRONG} Nothing was signed.", field="code")
+    return second_factor.method_of(user)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lims import tokens
+from lims import second_factor, tokens
 from lims.api import attempts
 from lims.api.bodies import SignIn
 from lims.api.door import Allowed, Door
@@ -55,6 +55,9 @@ class MakeToken(Door):
         if person is None:
             attempts.note_failure(told["username"])
             raise AuthenticationFailed(WRONG, "wrong_password")
+        if second_factor.is_enrolled(person) and not second_factor.takes(person, told["code"]):
+            attempts.note_failure(told["username"])
+            raise AuthenticationFailed(second_factor.WRONG, "wrong_code")
         clear = tokens.make(by=person, at=timezone.now(), lifetime=timedelta(days=told["days"]))
         made = tokens.of(person).get(token_key=clear[:15])
         shown = {"token": clear, "key": made.token_key, "expires_at": made.expiry}

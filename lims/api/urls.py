@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lims.api import (
+    agreement,
     bench,
     boards,
     cases,
@@ -16,6 +17,7 @@ from lims.api import (
     places,
     questions,
     receiving,
+    reports,
     requests,
     scores,
     store,
@@ -48,6 +50,17 @@ urlpatterns: list[URLPattern] = [
     path("trials/<code:code>/", tissue.OneTrial.as_view(), name="api-trial"),
     path("patients/", tissue.Patients.as_view(), name="api-patients"),
     path("patients/<code:trial>/<study:study_id>/why/", scores.Why.as_view(), name="api-why"),
+    path("patients/<code:trial>/<study:study_id>/reports/", reports.Reports.as_view(), name="api-reports"),
+    path(
+        "patients/<code:trial>/<study:study_id>/reports/<id:number>/",
+        reports.OneReport.as_view(),
+        name="api-report",
+    ),
+    path(
+        "patients/<code:trial>/<study:study_id>/reports/<id:number>/paper/",
+        reports.ReportPaper.as_view(),
+        name="api-report-paper",
+    ),
     path("patients/<code:trial>/<study:study_id>/", tissue.OnePatient.as_view(), name="api-patient"),
     path("specimens/", tissue.Specimens.as_view(), name="api-specimens"),
     path("specimens/<accession:accession>/", tissue.OneSpecimen.as_view(), name="api-specimen"),
@@ -114,9 +127,12 @@ urlpatterns: list[URLPattern] = [
     path("consents/<id:pk>/withdrawal/", loans.Withdrawals.as_view(), name="api-withdrawal"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
+    path("cases/<key:code>/reads/<id:pk>/paper/", cases.ReadPaper.as_view(), name="api-read-paper"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),
     path("cases/<key:code>/draft/", desk.OwnDraft.as_view(), name="api-draft"),
     path("cases/<key:code>/refusals/", desk.Refusals.as_view(), name="api-refusals"),
+    path("agreement/", agreement.Agreement.as_view(), name="api-agreement"),
+    path("agreement/pairs/", agreement.AgreementPairs.as_view(), name="api-agreement-pairs"),
     path("scores/", scores.Scores.as_view(), name="api-scores"),
     path("outcomes/", outcomes.Outcomes.as_view(), name="api-outcomes"),
     path("outcomes/releases/", outcomes.Releases.as_view(), name="api-releases"),

@@ -24,6 +24,7 @@ from lims.demo import (
     load_reads,
     load_rebuilt,
     load_receiving,
+    load_reports,
     load_requests,
     load_storage,
     load_tissue,
@@ -86,6 +87,7 @@ def load(*, limit: int | None = None, shown: bool = False) -> None:
     if not is_complete():
         take(steps_of(stage(limit)), shown=shown)
     work_off(shown=shown)
+    load_reports.sign_two()
 
 
 def stage(limit: int | None = None) -> Stage:

@@ -21,6 +21,12 @@ class User(AbstractUser):
 
         return scope_of(self)
 
+    @property
+    def has_second_factor(self) -> bool:
+        from lims.second_factor import is_enrolled
+
+        return is_enrolled(self)
+
     def __str__(self) -> str:
         return self.printed_name
 

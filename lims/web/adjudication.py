@@ -14,7 +14,7 @@ from lims.web.compared import rows_of, said_of
 from lims.web.findings_sheet import Sheet, label_of
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
-from lims.web.signatures import METHOD, Attempt, attempted
+from lims.web.signatures import Attempt, attempted, method_of
 from lims.web.worklist import Due
 from scoring import desk, drafts, queries
 from scoring.adjudicating import adjudicate, record_meeting
@@ -64,8 +64,10 @@ def decided(request: HttpRequest, user: User, code: str, sheet: Sheet) -> Read:
     case, at = queries.case_named(code), timezone.now()
     if request.POST.get("how") == "meeting":
         present = request.POST.get("present", "")[:LONGEST_PRESENT].splitlines()
-        return record_meeting(by=user, at=at, case=case, findings=sheet.given(), present=present, method=METHOD)
-    return adjudicate(by=user, at=at, case=case, findings=sheet.given(), method=METHOD)
+        return record_meeting(
+            by=user, at=at, case=case, findings=sheet.given(), present=present, method=method_of(request)
+        )
+    return adjudicate(by=user, at=at, case=case, findings=sheet.given(), method=method_of(request))
 
 
 def decision_page(request: HttpRequest, view: CaseView, found: Attempt | None) -> HttpResponse:

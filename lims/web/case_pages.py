@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.cache import cache_control
 
+from lims.papers.signed_read import signed_read
 from lims.people import scope_of
 from lims.web.compared import in_words, rows_of, said_of
 from lims.web.gate import person
 from lims.web.rule_of_case import what_the_rule_makes
-from scoring import desk, queries
+from scoring import desk, queries, signed_desk
 from scoring.blinding import Part
 from scoring.cases import ASSAY_LABELS
 from scoring.rules.vocabulary import Phase
@@ -72,6 +73,17 @@ def signature(view: CaseView, read: ReadView, holds: dict[int, bool]) -> tuple[R
     return read, "yours" if mine else read.label, holds.get(read.id, False)
 
 
+def read_paper(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A signed read as PDF: what this viewer may see of it and no more."""
+    view = seen(request, code)
+    read, earlier = signed_desk.read_of(view, pk)
+    made = signed_read(view, read, holds=signed_desk.holds(read), earlier=earlier, later=not read.stands)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="read-{view.code}-{pk}.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
 @cache_control(private=True, max_age=3600)
 def case_picture(request: HttpRequest, code: str, pk: int) -> HttpResponse | FileResponse:
     """A picture of the case's slide, under no name of its own. Its kind is ours to say."""
@@ -86,5 +98,6 @@ def case_picture(request: HttpRequest, code: str, pk: int) -> HttpResponse | Fil
 
 urls: list[URLPattern] = [
     path("cases/<str:code>/", case, name="case"),
+    path("cases/<str:code>/reads/<int:pk>/paper/", read_paper, name="read_paper"),
     path("cases/<str:code>/pictures/<int:pk>/", case_picture, name="case_picture"),
 ]

@@ -3,6 +3,8 @@
 from allauth.account import views
 from django.urls import URLPattern, path, reverse_lazy
 
+from lims.web import second_factor
+
 change_password = views.PasswordChangeView.as_view(success_url=reverse_lazy("home"))
 
 urls: list[URLPattern] = [
@@ -11,4 +13,5 @@ urls: list[URLPattern] = [
     path("password/", change_password, name="account_change_password"),
     path("prove-it-is-you/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
+    *second_factor.urls,
 ]

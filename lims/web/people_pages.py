@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from lims import roster
+from lims import roster, second_factor
 from lims.models import User
 from lims.people import add_person, grant_role, revoke_role
 from lims.vocabulary import Role
 from lims.web.forms import PickField, aloud, reason_field, tried
 from lims.web.gate import needs, person
 from lims.web.places import Place
+from lims.web.second_factor import ResetForm
 from specimens import queries
 
 ROLES = [(role.value, role.value) for role in Role]
@@ -102,6 +103,7 @@ def person_page(
         for grant in roster.grants_of(found)
     ]
     context = {"found": found, "grants": grants, "form": form, "refused": refused[0] if refused else None}
+    context |= {"enrolled": second_factor.is_enrolled(found), "reset": ResetForm()}
     return render(request, "house/person.html", context)
 
 

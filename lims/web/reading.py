@@ -18,7 +18,7 @@ from lims.web.findings_sheet import signed
 from lims.web.forms import typed
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
-from lims.web.signatures import METHOD, Attempt, attempted
+from lims.web.signatures import Attempt, attempted, method_of
 from lims.web.worklist import Due
 from scoring import desk, drafts, queries
 from scoring.cases import ASSAY_LABELS
@@ -96,7 +96,7 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
             at=timezone.now(),
             case=queries.case_named(code),
             findings=sheet.given(),
-            method=METHOD,
+            method=method_of(request),
             downtime_form=form_of(request),
         ),
     )
@@ -162,7 +162,7 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
             request,
             view.assay,
             lambda sheet: amend_read(
-                by=user, at=timezone.now(), read=own, findings=sheet.given(), reason=reason, method=METHOD
+                by=user, at=timezone.now(), read=own, findings=sheet.given(), reason=reason, method=method_of(request)
             ),
         )
     if found and found.read is not None:

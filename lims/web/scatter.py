@@ -1,5 +1,6 @@
 """The scatter of reader against reader as an SVG file: numbers in, text out. Readable in grey."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -85,13 +86,12 @@ def axes(cutoff: float) -> Iterator[str]:
 def marks(points: Sequence[Point], cutoff: float) -> Iterator[str]:
     """Filled circles where both reads are on one side of the cutoff, open diamonds where not."""
     apart = [p for p in points if (p.first > cutoff) != (p.second > cutoff)]
-    for p in points:
-        if p not in apart:
-            yield (
-                f'<circle cx="{across(p.first):.1f}" cy="{down(p.second):.1f}" r="6" fill="{SLATE}" '
-                'fill-opacity=".75" '
-                'stroke="#fff" stroke-width="1.5"/>'
-            )
+    for (first, second), cases in stacks(points, cutoff).items():
+        yield (
+            f'<circle cx="{across(first):.1f}" cy="{down(second):.1f}" r="{radius(cases, 5):.1f}" fill="{SLATE}" '
+            'fill-opacity=".75" '
+            'stroke="#fff" stroke-width="1.5"/>'
+        )
     for number, p in enumerate(apart):
         x, y = across(p.first), down(p.second)
         yield (
@@ -110,6 +110,16 @@ def marks(points: Sequence[Point], cutoff: float) -> Iterator[str]:
                 weight=700,
                 size=13,
             )
+
+
+def stacks(points: Sequence[Point], cutoff: float) -> Counter[tuple[float, float]]:
+    """How many cases with both reads on one side of the cutoff lie on each spot."""
+    return Counter((p.first, p.second) for p in points if (p.first > cutoff) == (p.second > cutoff))
+
+
+def radius(cases: int, least: float) -> float:
+    """The circle grows with the cases that share it, up to what leaves its neighbours free."""
+    return min(least * (0.75 + 0.25 * cases**0.5), 2 * least)
 
 
 def quadrants(cutoff: float, counts: Counts) -> Iterator[str]:

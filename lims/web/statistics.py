@@ -61,6 +61,6 @@ places = [
     Place("scores", "Scores", "s", ("scoring.view_scores",), 60),
     Place("export", "Export", "x", ("lims.export",), 61),
     Place("outcomes", "Outcomes", "o", ("lims.view_outcomes",), 62),
-    Place("agreement", "Agreement", "m", ("scoring.view_agreement",), 63),
+    Place("agreement", "Agreement", "m", ("scoring.view_agreement", "scoring.oversee"), 63),
     Place("published", "Published table", "u", ("lims.view_outcomes",), 64),
 ]

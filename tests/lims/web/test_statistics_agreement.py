@@ -1,15 +1,20 @@
 """Agreement of the readers: the worked example of the model reference, the figure, what is left out."""
 
+import csv
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
 
+from lims.analysis.tables import TABLES
 from lims.web.agreement import counts_of, in_words, measures, rows_of
 from lims.web.scatter import Counts, Point, scatter
-from scoring.agreement_desk import Opinion, Pair, Pairs
+from scoring.agreement_desk import Opinion, Pair, Pairs, pairs_of
 from scoring.rules.vocabulary import Assay
+from specimens.actors import Automaton
+from specimens.errors import Forbidden
+from specimens.scope import EVERYTHING
 from specimens.vocabulary import Stain
 from tests.cast import Cast
 from tests.lims.web.conftest import Enter
@@ -58,8 +63,9 @@ def test_the_worked_example_comes_out(worked: Pairs) -> None:
     said = {(m.name, m.of): (m.value, m.raw) for m in measures(worked)}
     assert said["Cohen’s kappa", "CA-IX level"] == ("0.500", "9 of 12")
     assert said["ICC(2,1), absolute", "CA-IX percentage"][0] == "0.971"
-    assert said["mean difference A − B", "CA-IX points"][0] == "−0.33"
-    assert said["limits of agreement", "CA-IX points"][0] == "−14.23 to 13.56"
+    assert said["mean difference A − B", "CA-IX percentage"][0] == "−0.33"
+    assert said["lower limit of agreement", "CA-IX percentage"][0] == "−14.23"
+    assert said["upper limit of agreement", "CA-IX percentage"][0] == "13.56"
     assert said["weighted kappa, linear", "pathology risk"] == ("0.695", "9 of 12")
     assert said["weighted kappa, quadratic", "pathology risk"][0] == "0.786"
     assert said["Krippendorff’s alpha, ordinal", "pathology risk"][0] == "0.780"
@@ -116,6 +122,53 @@ def test_the_figure_has_an_address_of_its_own(sam: Client) -> None:
     answer = sam.get("/agreement/scatter.svg?trial=CWG")
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/svg+xml; charset=utf-8", "nosniff")
     assert "2 cases" in text(answer)
+
+
+def test_names_are_for_who_oversees_reading_and_for_nobody_else(sam: Client, cast: Cast) -> None:
+    assert "R1 and R2" in shows(sam, "/agreement/")
+    told = pairs_of(cast.statistician, EVERYTHING)
+    assert {pair.readers for pair in told.caix} == {("R1", "R2")}
+    lead = Automaton("lead", frozenset({"scoring.oversee"}))
+    assert {pair.readers for pair in pairs_of(lead, EVERYTHING).caix} == {("Ines Moreau", "Otto Lindqvist")}
+    for stranger in (cast.reader, cast.adjudicator, cast.coordinator):
+        with pytest.raises(Forbidden):
+            pairs_of(stranger, EVERYTHING)
+
+
+def test_what_the_case_concluded_with_stands_beside_the_pair(sam: Client, cast: Cast) -> None:
+    told = sorted(pairs_of(cast.statistician, EVERYTHING).caix, key=lambda pair: pair.code)
+    assert {pair.value.caix for pair in told if pair.value} == {Decimal(95)}
+    assert {pair.month for pair in told} == {"2026-11"}
+
+
+def test_narrowing_to_a_pair_or_a_month(sam: Client) -> None:
+    shows(sam, "/agreement/?readers=R1+and+R2&month=2026-11", "0 histology, 2 CA-IX")
+    shows(sam, "/agreement/?month=2025-01", "under these filters", "Show all")
+    shows(sam, "/agreement/?readers=R1+and+R9", "under these filters")
+
+
+@pytest.mark.parametrize("name", ["scatter", "differences", "line", "drift"])
+def test_every_figure_is_a_well_formed_picture_in_both_cuts(sam: Client, name: str) -> None:
+    for cut in ("", "?cut=small"):
+        answer = sam.get(f"/agreement/{name}.svg{cut}")
+        assert answer["Content-Type"].startswith("image/svg+xml")
+        drawn = text(answer)
+        tags = {each.tag.rpartition("}")[2] for each in ET.fromstring(drawn).iter()}
+        assert tags <= {"svg", "title", "rect", "path", "text", "tspan", "circle", "defs", "pattern"}
+        assert "style=" not in drawn
+
+
+def test_each_figure_has_its_rows_as_csv(sam: Client) -> None:
+    rows = {
+        name: list(csv.DictReader(sam.get(f"/agreement/{name}.csv").content.decode().splitlines())) for name in TABLES
+    }
+    assert [(row["reader_a"], row["caix_a"]) for row in rows["pairs"]] == [("R1", "95.0")] * 2
+    assert {row["caix_b"]: row["level_b"] for row in rows["pairs"]} == {"95.0": "high", "80.0": "low"}
+    level = {row["measure"]: row for row in rows["figures"] if row["of"] == "CA-IX level"}
+    assert (level["raw"]["agree"], level["raw"]["n"], level["raw"]["value"]) == ("1", "2", "0.5")
+    assert [row["on_different_sides"] for row in rows["around_cutoff"] if row["mean_to"] == "90.0"] == ["1"]
+    assert rows["repeats"] == []
+    assert sam.get("/agreement/names.csv").status_code == 404
 
 
 def test_a_trial_without_pairs_says_so(sam: Client) -> None:
