@@ -8,6 +8,7 @@ class Role(StrEnum):
     HISTOTECHNOLOGIST = "histotechnologist"
     PATHOLOGIST = "pathologist"
     ADJUDICATOR = "adjudicator"
+    LEAD_PATHOLOGIST = "lead pathologist"
     STATISTICIAN = "statistician"
     ADMINISTRATOR = "administrator"
 

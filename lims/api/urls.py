@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from lims.api import (
+    assignments,
     bench,
     boards,
     cases,
@@ -111,6 +112,10 @@ urlpatterns: list[URLPattern] = [
     path("loans/<accession:accession>/donation/", loans.Donate.as_view(), name="api-donate"),
     path("consents/", loans.Consents.as_view(), name="api-consents"),
     path("consents/<id:pk>/withdrawal/", loans.Withdrawals.as_view(), name="api-withdrawal"),
+    path("assignments/", assignments.Assignments.as_view(), name="api-assignments"),
+    path("assignments/by-rule/", assignments.AssignmentsByRule.as_view(), name="api-assignments-by-rule"),
+    path("assignments/<id:pk>/end/", assignments.AssignmentEnds.as_view(), name="api-assignment-end"),
+    path("cases/<key:code>/hand-back/", assignments.HandBack.as_view(), name="api-hand-back"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/<key:code>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<key:code>/reads/", cases.Reads.as_view(), name="api-reads"),

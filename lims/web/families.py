@@ -6,6 +6,7 @@ from types import ModuleType
 from lims.web import (
     adjudication,
     ask,
+    assignments,
     bench,
     contacts,
     corrections,
@@ -46,6 +47,7 @@ from lims.web import (
 FAMILIES: tuple[ModuleType, ...] = (
     reading,
     adjudication,
+    assignments,
     custody_pages,
     enrolment,
     ask,

@@ -164,11 +164,12 @@ def due(user: User, now: datetime) -> list[Due]:
 
 def case_due(row: QueueRow) -> Due:
     stained = f", stained {row.stained_on}" if row.stained_on else ""
+    slide = f"Slide {row.slide}{stained}" if row.slide else "On the screen"
     return Due(
         on=None,
         kind="Histology case" if row.assay is Assay.HISTOLOGY else "CA-IX case",
         number=row.code,
-        what=f"Slide {row.slide}{stained}",
+        what=slide,
         state="to read",
         shape="open",
         action="Read this case",
