@@ -119,7 +119,7 @@ def with_standing(cases: QuerySet[ReadingCase]) -> QuerySet[Any]:
     return cases.annotate(moved=moved, outdated=Exists(newer), withdrawn=Exists(gone), pictured=pictured)
 
 
-def current() -> QuerySet[ReadingCase]:
+def current() -> QuerySet[Any]:
     """The case of each specimen and assay, whatever the patient's consent. Never a repeat."""
     return in_force().filter(repeats__isnull=True)
 

@@ -1,7 +1,7 @@
 """What a reader said of a slide, and said of it again: for the agreement of each reader with themselves."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -36,7 +36,7 @@ def pairs(scope: Scope = EVERYTHING, trial: str = "") -> list[Again]:
     if trial:
         repeated = repeated.filter(case__specimen__patient__trial__code__iexact=trial)
     written = Cast("findings", TextField())
-    second = list(
+    second: list[Any] = list(
         repeated.annotate(written=written)
         .order_by("id")
         .values_list("case__repeats_id", "reader_id", "case__assay", "written", "signed_at")

@@ -1,6 +1,7 @@
 """Seeded repeats: some slides come back to a reader after the wash-out, as cases like any other.
 
-Only slides with a picture come back, shown without number or day: glass would be known by its number. Which reads
+Only slides with a picture come back, shown without number or day: glass would be known by its number. Slides of
+training sets do not: their answer was told. Which reads
 come back is drawn by a hash under the installation's key: the same for ever, and guessed by nobody.
 """
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from scoring import cases
-from scoring.models import Assignment, Read, ReadingCase
+from scoring.models import Assignment, Read, ReadingCase, TrainingItem
 from scoring.opening import fresh_codes
 from scoring.phases import concluded
 from scoring.plans import plans_of
@@ -93,10 +94,14 @@ def seed_repeats(*, by: Actor, at: datetime) -> list[ReadingCase]:
 def due_repeats(at: datetime) -> list[Wanted]:
     """The reads that come back now, by case and reader. Four queries."""
     done = concluded(cases.current().filter(withdrawn=False, pictured=True)).order_by().values("pk")
+    shown = SlideImage.objects.filter(slide_id=OuterRef("case__slide_id"))
     again = Assignment.objects.filter(case__repeats_id=OuterRef("case_id"), reader_id=OuterRef("reader_id"))
+    trained = TrainingItem.objects.filter(slide_id=OuterRef("case__slide_id"))
     signed = (
         Read.objects.filter(case_id__in=done, slot__in=[1, 2])
-        .filter(~Exists(again), Exists(SlideImage.objects.filter(slide_id=OuterRef("case__slide_id"))))
+        .filter(
+            ~Exists(again), ~Exists(trained), Exists(SlideImage.objects.filter(slide_id=OuterRef("case__slide_id")))
+        )
         .order_by()
         .values("case_id", "reader_id", code=F("case__code"), trial=F("case__specimen__patient__trial_id"))
         .annotate(last=Max("signed_at"))
@@ -122,7 +127,7 @@ def is_drawn(code: str, reader_id: int, share: float) -> bool:
 def come_back(case_ids: Sequence[int]) -> set[tuple[int, int]]:
     """(case, reader) of repeats that were opened already. One query."""
     found = Assignment.objects.filter(case__repeats_id__in=case_ids)
-    return set(found.values_list("case__repeats_id", "reader_id"))
+    return {(case_id or 0, reader_id) for case_id, reader_id in found.values_list("case__repeats_id", "reader_id")}
 
 
 def look_for_repeats() -> None:

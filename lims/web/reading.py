@@ -22,6 +22,7 @@ from lims.web.signatures import METHOD, Attempt, attempted
 from lims.web.worklist import Due
 from scoring import desk, queries
 from scoring.cases import ASSAY_LABELS
+from scoring.qualifying import warnings_for
 from scoring.queries import QueueRow
 from scoring.reading import amend_read, sign_read
 from scoring.rules.vocabulary import Assay
@@ -50,6 +51,7 @@ def to_read(request: HttpRequest) -> HttpResponse:
         "assays": [(each.value, ASSAY_LABELS[each], sum(r.assay == each for r in rows)) for each in Assay],
         "chosen": chosen,
         "total": len(rows),
+        "duties": warnings_for(person(request).pk, timezone.localdate()),
         "open": [(row, ASSAY_LABELS[row.assay]) for row in queries.signed_by(person(request)) if not row.concluded],
     }
     return render(request, "reading/queue.html", context)
