@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 
@@ -216,7 +217,7 @@ def given_of(case_ids: Collection[int]) -> dict[int, Given]:
     """Whom each case was given to. One query."""
     now: dict[int, set[int]] = defaultdict(set)
     ever: dict[int, set[int]] = defaultdict(set)
-    rows = Assignment.objects.filter(case_id__in=case_ids).values_list("case_id", "reader_id", "end__id")
+    rows: Any = Assignment.objects.filter(case_id__in=case_ids).values_list("case_id", "reader_id", "end__id")
     for case_id, reader_id, end in rows:
         ever[case_id].add(reader_id)
         if end is None:

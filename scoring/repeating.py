@@ -99,9 +99,7 @@ def due_repeats(at: datetime) -> list[Wanted]:
     trained = TrainingItem.objects.filter(slide_id=OuterRef("case__slide_id"))
     signed = (
         Read.objects.filter(case_id__in=done, slot__in=[1, 2])
-        .filter(
-            ~Exists(again), ~Exists(trained), Exists(SlideImage.objects.filter(slide_id=OuterRef("case__slide_id")))
-        )
+        .filter(~Exists(again), ~Exists(trained), Exists(shown))
         .order_by()
         .values("case_id", "reader_id", code=F("case__code"), trial=F("case__specimen__patient__trial_id"))
         .annotate(last=Max("signed_at"))

@@ -93,8 +93,10 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST, prefix=f"q{pk}")
     held = desk.qualification(person(request), pk)
     if form.is_valid():
-        said = {"by": person(request), "at": timezone.now(), "qualification": held}
-        if tried(form, lambda: end_qualification(reason=form.cleaned_data["reason"], **said)):
+        why = form.cleaned_data["reason"]
+        if tried(
+            form, lambda: end_qualification(by=person(request), at=timezone.now(), qualification=held, reason=why)
+        ):
             messages.success(request, "The qualification is ended; what was signed under it stands.")
             return redirect("qualifications")
     aloud(request, form)

@@ -119,7 +119,7 @@ def tries_of(row: desk.SetRow) -> list[tuple[desk.Try, list[tuple[int, str]]]]:
 
 def told(wrong: tuple[str, ...]) -> str:
     codes = set(Discordance)
-    rule = said_of([code for code in wrong if code in codes])
+    rule = said_of(tuple(code for code in wrong if code in codes))
     fields = [f"{label_of(name)} too far off" for name in wrong if name not in codes]
     return "; ".join([*([rule] if rule else []), *fields])
 
