@@ -120,8 +120,9 @@ def disagreements_for(viewer: Actor) -> QuerySet[ReadingCase]:
 
 
 def adjudication_queue(viewer: Actor, limit: int = 200) -> list[QueueRow]:
-    """What this adjudicator may decide, with in what the reads differ."""
+    """What this adjudicator may decide, in an order of their own, with in what the reads differ."""
     found = facts_of(ReadingCase.objects.filter(pk__in=ids_of(disagreements_for(viewer), limit)))
+    found.sort(key=lambda each: place_of(viewer, each.code))
     today = timezone.localdate()
     return [
         queue_row(
