@@ -31,7 +31,7 @@ class Player:
     @property
     def password(self) -> str:
         """Known to everybody: a demo holds no secrets and refuses to run where there could be some."""
-        return f"paraffin-demo-{self.role}"
+        return f"paraffin-demo-{self.role.replace(' ', '-')}"
 
 
 PLAYERS = {
@@ -43,6 +43,7 @@ PLAYERS = {
     "B": Player("otto", "Otto Lindqvist", Role.PATHOLOGIST),
     "C": Player("mei", "Mei Tanaka", Role.PATHOLOGIST),
     "adjudicator": Player("ravi", "Ravi Nair", Role.ADJUDICATOR),
+    "lead": Player("lena", "Lena Haas", Role.LEAD_PATHOLOGIST),
     "statistician": Player("sam", "Sam Okafor", Role.STATISTICIAN),
 }
 
