@@ -27,7 +27,7 @@ from scoring.vocabulary import AssignedHow
 from specimens import jobs, ledger
 from specimens.actors import Actor, Automaton
 from specimens.deeds import deed, local_day, require
-from specimens.models import SlideImage
+from specimens.models import Job, SlideImage
 
 SEED = "scoring.seed_repeats"
 SEEDER = Automaton("repeat cases", frozenset({SEED}))
@@ -129,8 +129,14 @@ def come_back(case_ids: Sequence[int]) -> set[tuple[int, int]]:
 
 
 def look_for_repeats() -> None:
-    """Ask once a day for the repeats of the day."""
-    jobs.ask(KIND, key=timezone.localdate().isoformat(), arguments={}, queue="bulk")
+    """Ask once a day for the repeats of the day, where any slide with a picture was read before. Two queries."""
+    key = timezone.localdate().isoformat()
+    if Job.objects.filter(key=f"{KIND}:{key}").exists():
+        return
+    shown = SlideImage.objects.filter(slide_id=OuterRef("case__slide_id"))
+    before = timezone.now() - timedelta(days=1)
+    if Read.objects.filter(Exists(shown), signed_at__lte=before).exists():
+        jobs.ask(KIND, key=key, arguments={}, queue="bulk")
 
 
 def seed_now() -> None:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from scoring.desk import Picture
 from scoring.models import Qualification, TrainingAnswer, TrainingItem, TrainingSet
 from scoring.policies import READ
-from scoring.qualifying import LEAD_ONLY, OVERSEE
+from scoring.qualifying import LEAD_ONLY, OVERSEE, WARN_DAYS
 from scoring.rules.vocabulary import Assay
 from scoring.training import attempt_now, faults
 from specimens.actors import Actor
@@ -34,7 +35,8 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class SetRow:
-    """A set as one reader sees it. `answered` counts the try that goes on, number `attempt`."""
+    """A set as one reader sees it. `answered` counts the try that goes on, number `attempt`; `until` is there while a
+    qualification that they passed it for stands and need not be renewed yet."""
 
     id: int
     name: str
@@ -50,6 +52,7 @@ class SetRow:
     answered: int
     tries: tuple[Try, ...]
     own: bool
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +111,29 @@ def qualification(viewer: Actor, pk: int) -> Qualification:
 
 
 def training_sets(viewer: Actor) -> list[SetRow]:
-    """Every set for the lead; for a reader the open ones and those they tried. Three queries."""
+    """Every set for the lead; for a reader the open ones and those they tried. Four queries."""
     found = list(TrainingSet.objects.select_related("assay_version").prefetch_related("items").order_by("-id"))
     mine: dict[int, list[TrainingAnswer]] = {}
     answers = TrainingAnswer.objects.filter(reader_id=viewer.pk).select_related("item").order_by("attempt", "id")
     for answer in answers:
         mine.setdefault(answer.item.training_id, []).append(answer)
-    rows = [set_row(viewer, each, mine.get(each.pk, [])) for each in found]
+    stand = passed_until(viewer.pk)
+    rows = [set_row(viewer, each, mine.get(each.pk, []), stand.get(each.pk)) for each in found]
     if viewer.has_perm(OVERSEE):
         return rows
     return [row for row in rows if row.tries or row.answered or (not row.closed and row.items)]
 
 
-def set_row(viewer: Actor, held: TrainingSet, answers: Sequence[TrainingAnswer]) -> SetRow:
+def passed_until(reader_id: int | None) -> dict[int, date]:
+    """By set, until when what this reader passed stands, where it is too early to read the set again. One query."""
+    late = timezone.localdate() + timedelta(days=WARN_DAYS)
+    found = Qualification.objects.filter(
+        reader_id=reader_id, training__isnull=False, valid_until__gt=late, end__isnull=True
+    )
+    return {row.training_id: row.valid_until for row in found if row.training_id}
+
+
+def set_row(viewer: Actor, held: TrainingSet, answers: Sequence[TrainingAnswer], until: date | None) -> SetRow:
     items = len(held.items.all())
     by_try: dict[int, list[TrainingAnswer]] = {}
     for answer in answers:
@@ -142,6 +155,7 @@ def set_row(viewer: Actor, held: TrainingSet, answers: Sequence[TrainingAnswer])
         answered=len(by_try.get(going, [])),
         tries=tuple(tried(held, number, given) for number, given in done.items()),
         own=held.made_by_id == viewer.pk,
+        until=until,
     )
 
 

@@ -255,7 +255,15 @@ KINDS: dict[str, tuple[Any, str]] = {
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
 }
-ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
+ANY = {
+    "line": ["1"],
+    "number": ["1"],
+    "place": ["1"],
+    "size": ["full", "small"],
+    "key": ["abc"],
+    "pk": ["1"],
+    "anything": ["nowhere/"],
+}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

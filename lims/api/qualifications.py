@@ -1,6 +1,7 @@
 """Who may read what until when, and training sets, over the API."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -220,7 +221,7 @@ def demand_part(door: Door) -> None:
         raise Forbidden("not_your_role", "Training is for readers and the lead pathologist.")
 
 
-def version_of(said: dict[str, object]) -> AssayVersion | None:
+def version_of(said: dict[str, Any]) -> AssayVersion | None:
     """The assay version a body names. Raises Invalid for one that is not in use."""
     pk = said.get("version")
     if pk is None:

@@ -40,10 +40,7 @@ class AwayForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    assigns = forms.BooleanField(
-        label="Give every case to its readers when it opens", required=False,
-        help_text="Otherwise a case is open to every qualified reader until somebody gives it out.",
-    )  # fmt: skip
+    assigns = forms.BooleanField(label="Give every case to its readers when it opens", required=False)
     share = forms.DecimalField(
         label="Repeats, % of a reader’s concluded reads", min_value=0, max_value=100, max_digits=4, decimal_places=1
     )

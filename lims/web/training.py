@@ -102,7 +102,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     if may(user, OVERSEE):
         items = [(each, answer_words(row.assay, each)) for each in desk.items_of(user, desk.training_set(pk))]
     context = {"row": row, "assay": ASSAY_LABELS[row.assay], "form": form, "items": items, "tries": tries_of(row),
-               "may_read": may(user, READ) and not row.closed and not row.own and row.items,
+               "may_read": may(user, READ) and not row.closed and not row.own and row.items and not row.until,
                "lead": may(user, OVERSEE)}  # fmt: skip
     return render(request, "training/set.html", context)
 
@@ -140,7 +140,7 @@ def train(request: HttpRequest, pk: int) -> HttpResponse:
     """The next slide of the try that goes on."""
     user, row = person(request), desk.one_set(person(request), pk)
     following = desk.next_item(user, desk.training_set(pk))
-    if following is None or row.closed or row.own:
+    if following is None or row.closed or row.own or row.until:
         return redirect("training_set", pk)
     return redirect("training_slide", pk, following.number)
 
@@ -195,10 +195,10 @@ def training_page(request: HttpRequest, row: desk.SetRow, item: TrainingItem, fo
 
 @needs(READ)
 @cache_control(private=True, max_age=3600)
-def picture(request: HttpRequest, pk: int, number: int, line: int) -> HttpResponse | FileResponse:
+def picture(request: HttpRequest, pk: int, number: int, place: int) -> HttpResponse | FileResponse:
     """A picture of a training slide, by its place; under no name of its own."""
     desk.one_set(person(request), pk)
-    found = desk.picture(person(request), pk, number, line)
+    found = desk.picture(person(request), pk, number, place)
     kind = found.media_type if found.media_type in KINDS else "application/octet-stream"
     answer = FileResponse(default_storage.open(found.file), content_type=kind)
     answer["Content-Disposition"] = f'inline; filename="training-{pk}-{number}.{kind.partition("/")[2]}"'
@@ -213,6 +213,6 @@ urls: list[URLPattern] = [
     path("training/<int:pk>/close/", close, name="close_training_set"),
     path("training/<int:pk>/read/", train, name="train"),
     path("training/<int:pk>/<int:number>/", slide, name="training_slide"),
-    path("training/<int:pk>/<int:number>/pictures/<int:line>/", picture, name="training_picture"),
+    path("training/<int:pk>/<int:number>/pictures/<int:place>/", picture, name="training_picture"),
 ]
 places = [Place("training", "Training", "t", (READ, OVERSEE), 66)]
