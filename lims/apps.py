@@ -6,8 +6,10 @@ class LimsConfig(AppConfig):
     verbose_name = "The desk"
 
     def ready(self) -> None:
-        from lims import answers
+        from lims import answers, people
         from lims.manifests import working
+        from scoring.readers import told_by
 
         answers.register()
         working.register()
+        told_by(people.readers)

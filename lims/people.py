@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from lims.models import RoleGrant, RoleRevocation, User
 from lims.vocabulary import Role
+from scoring.readers import Reader
 from specimens import ledger
 from specimens.actors import Actor, person_id
 from specimens.deeds import checked, deed, require
@@ -25,7 +26,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         TISSUE
         | {"specimens.enrol", "specimens.receive", "specimens.correct", "specimens.consent", "scoring.view_scores"}
         | {"specimens.request", "specimens.lend", "specimens.label", "specimens.store", "specimens.dispose"}
-        | {"specimens.order_cutting", "specimens.keep_contacts", "specimens.view_flow"}
+        | {"specimens.order_cutting", "specimens.keep_contacts", "specimens.view_flow", "scoring.assign"}
     ),
     Role.HISTOTECHNOLOGIST: frozenset(
         {"specimens.view", "specimens.receive", "specimens.cut", "specimens.stain", "specimens.control"}
@@ -47,6 +48,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
 }
 READING = {Role.PATHOLOGIST, Role.ADJUDICATOR, Role.LEAD_PATHOLOGIST}
+KNOWS_NAMES = {Role.ADJUDICATOR, Role.LEAD_PATHOLOGIST}
 
 
 class RoleBackend(BaseBackend):
@@ -68,6 +70,14 @@ def standing(user: User) -> list[RoleGrant]:
 
 def roles_of(user: User | AnonymousUser) -> list[Role]:
     return [] if isinstance(user, AnonymousUser) else list(dict.fromkeys(Role(grant.role) for grant in standing(user)))
+
+
+def readers() -> list[Reader]:
+    """Everybody active who may sign reads. One query."""
+    able = [role for role in Role if "scoring.sign_read" in PERMISSIONS[role]]
+    found = User.objects.filter(is_active=True, pk__in=RoleGrant.objects.filter(
+        role__in=able, revocation__isnull=True).values("user_id"))  # fmt: skip
+    return [Reader(user.pk, user.printed_name, user.username) for user in found]
 
 
 def scope_of(user: User | AnonymousUser) -> Scope:
@@ -109,6 +119,12 @@ def grant_role(*, by: Actor, at: datetime, user: User, role: Role, institution: 
             "roles_exclude",
             f"{user} cannot be {role} beside {', '.join(sorted(held))}: who reads cases must hold no role that shows "
             "tissue origin or outcomes. Use a second person.",
+        )
+    if role in KNOWS_NAMES and held & (KNOWS_NAMES - {role}):
+        raise Refused(
+            "names_known",
+            f"{user} cannot be {role} beside {', '.join(sorted(held))}: who gives cases to readers knows whose the "
+            "reads are, and an adjudicator decides between reads without names. Use a second person.",
         )
     if RoleGrant.objects.filter(user=user, role=role, institution=institution, revocation__isnull=True).exists():
         raise Refused("role_held", f"{user} is {role} there already.")

@@ -18,6 +18,7 @@ class Part(StrEnum):
     CANDIDATE = "candidate"
     DECIDER = "decider"
     ADJUDICATOR = "adjudicator"
+    LEAD = "lead"
     COORDINATOR = "coordinator"
     STATISTICIAN = "statistician"
     BENCH = "bench"
@@ -67,6 +68,13 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.COMPARISON: BOTH_READ,
         Item.CONSENSUS: AFTER,
     },
+    Part.LEAD: {
+        Item.CASE: AFTER,
+        Item.PHASE: AFTER,
+        Item.READS: AFTER,
+        Item.COMPARISON: AFTER,
+        Item.CONSENSUS: AFTER,
+    },
     Part.COORDINATOR: {
         Item.CASE: ALWAYS,
         Item.PHASE: ALWAYS,
@@ -106,6 +114,8 @@ def part_of(viewer: Actor, facts: CaseFacts, deciders: frozenset[int] = frozense
         return Part.DECIDER
     if viewer.has_perm("scoring.adjudicate") and facts.phase is Phase.DISCORDANT:
         return Part.ADJUDICATOR
+    if viewer.has_perm("scoring.oversee") and facts.phase is Phase.CONCLUDED and not facts.repeats_id:
+        return Part.LEAD
     if viewer.has_perm("scoring.sign_read"):
         return Part.CANDIDATE
     if viewer.has_perm("scoring.adjudicate"):
@@ -114,6 +124,22 @@ def part_of(viewer: Actor, facts: CaseFacts, deciders: frozenset[int] = frozense
         hospital = viewer.has_perm("specimens.view_hospital_number")
         return Part.COORDINATOR if hospital else Part.STATISTICIAN
     return Part.BENCH if viewer.has_perm("specimens.view") else Part.NOBODY
+
+
+READERS = (Part.READER, Part.CANDIDATE)
+
+
+def as_shown(part: Part, facts: CaseFacts) -> CaseFacts:
+    """The facts as somebody in this part is told them. To its reader a repeat is a case whose other read is still
+    out, and no slide is known again by its number or its days."""
+    if part not in READERS:
+        return facts
+    return hidden_from_readers(facts._replace(readers_required=2) if facts.repeats_id else facts)
+
+
+def hidden_from_readers(facts: CaseFacts) -> CaseFacts:
+    """Of a slide that is read on the screen neither number, run nor days; glass is found by its number alone."""
+    return facts._replace(slide="", run=None, stained_on=None, cut_on=None) if facts.pictured else facts
 
 
 def sees(part: Part, phase: Phase, item: Item) -> bool:

@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from scoring.models import Comparison, Read, ReadingCase
 from scoring.rules import consensus
 from scoring.rules.vocabulary import Assay, Discordance, Phase
-from specimens.models import Consent, ControlResult
+from specimens.models import Consent, ControlResult, SlideImage
 from specimens.queries import latest_controls, said_by
 from specimens.vocabulary import ConsentScope, RunControls, Stain
 
@@ -50,7 +50,8 @@ class Compared:
 
 
 class CaseFacts(NamedTuple):
-    """One case. `run_id`, `stained_on` and `controls` are None for a slide that came stained."""
+    """One case. `run_id`, `stained_on` and `controls` are None for a slide that came stained; `pictured` says that
+    the slide has an image, `repeats_id` the case whose slide is shown to one of its readers again."""
 
     id: int
     code: str
@@ -69,6 +70,10 @@ class CaseFacts(NamedTuple):
     moved: bool
     outdated: bool
     withdrawn: bool
+    pictured: bool
+    repeats_id: int | None
+    trial_id: int
+    assay_version_id: int | None
     controls: RunControls | None
     control_ids: tuple[int, ...]
     reads: tuple[ActiveRead, ...]
@@ -81,8 +86,8 @@ class CaseFacts(NamedTuple):
 
     @property
     def stands(self) -> bool:
-        """Is this the case of its specimen and assay? Otherwise it is history."""
-        return not (self.moved or self.outdated)
+        """Is this the case of its specimen and assay? Otherwise it is history, or a repeat that never counts."""
+        return not (self.moved or self.outdated or self.repeats_id)
 
     @property
     def phase(self) -> Phase:
@@ -95,26 +100,38 @@ BELONGS = Q(slide__block__specimen_id=F("specimen_id"))
 
 
 def with_standing(cases: QuerySet[ReadingCase]) -> QuerySet[Any]:
-    """Annotate `moved` (its slide is of another specimen), `outdated` (a newer case stands), `withdrawn`."""
+    """Annotate `moved` (its slide is of another specimen), `outdated` (a newer case stands), `withdrawn`, `pictured`.
+
+    A repeat makes no case history.
+    """
     newer = ReadingCase.objects.filter(
-        BELONGS, specimen_id=OuterRef("specimen_id"), assay=OuterRef("assay"), id__gt=OuterRef("id")
+        BELONGS,
+        specimen_id=OuterRef("specimen_id"),
+        assay=OuterRef("assay"),
+        id__gt=OuterRef("id"),
+        repeats__isnull=True,
     )
     gone = Consent.objects.filter(
         patient_id=OuterRef("specimen__patient_id"), scope=ConsentScope.THIS_STUDY, withdrawal__isnull=False
     )
     moved = ExpressionWrapper(~BELONGS, BooleanField())
-    return cases.annotate(moved=moved, outdated=Exists(newer), withdrawn=Exists(gone))
+    pictured = Exists(SlideImage.objects.filter(slide_id=OuterRef("slide_id")))
+    return cases.annotate(moved=moved, outdated=Exists(newer), withdrawn=Exists(gone), pictured=pictured)
 
 
-def current() -> QuerySet[ReadingCase]:
-    """The case of each specimen and assay, whatever the patient's consent."""
+def current() -> QuerySet[Any]:
+    """The case of each specimen and assay, whatever the patient's consent. Never a repeat."""
+    return in_force().filter(repeats__isnull=True)
+
+
+def in_force() -> QuerySet[Any]:
+    """Cases that are neither void nor history, repeats among them."""
     return with_standing(ReadingCase.objects.all()).filter(moved=False, outdated=False)
 
 
 def open_to_readers() -> QuerySet[ReadingCase]:
-    """Current cases of patients whose consent stands."""
-    standing: QuerySet[Any] = current()
-    return standing.filter(withdrawn=False)
+    """Cases in force, of patients whose consent stands: repeats too, which a reader must not tell from others."""
+    return in_force().filter(withdrawn=False)
 
 
 def facts_of(cases: QuerySet[ReadingCase]) -> list[CaseFacts]:
@@ -156,6 +173,10 @@ COLUMNS = (
     "moved",
     "outdated",
     "withdrawn",
+    "pictured",
+    "repeats_id",
+    "specimen__patient__trial_id",
+    "slide__staining__run__assay_id",
 )
 
 

@@ -16,7 +16,9 @@ def register() -> None:
     jobs.does("consent changed", patient_changed)
     jobs.does("therapy started", patient_changed)
     jobs.does("tissue moved", tissue_moved)
+    jobs.does("seed repeats", seed_repeats)
     jobs.finds(find_unscored)
+    jobs.finds(look_for_repeats)
     returning.waits(still_needed)
 
 
@@ -71,3 +73,16 @@ def find_unscored() -> None:
     from scoring.queries import ask_for_unscored
 
     ask_for_unscored()
+
+
+def look_for_repeats() -> None:
+    """Ask once a day for slides to be shown to their readers again."""
+    from scoring.repeating import look_for_repeats as look
+
+    look()
+
+
+def seed_repeats() -> None:
+    from scoring.repeating import seed_now
+
+    seed_now()

@@ -70,9 +70,13 @@ def standing_cases() -> QuerySet[Any]:
     """(id, specimen_id, assay, readers_required, run) of the case that stands for each specimen and assay."""
     mine = Q(slide__block__specimen_id=F("specimen_id"))
     newer = ReadingCase.objects.filter(
-        mine, specimen_id=OuterRef("specimen_id"), assay=OuterRef("assay"), id__gt=OuterRef("id")
+        mine,
+        specimen_id=OuterRef("specimen_id"),
+        assay=OuterRef("assay"),
+        id__gt=OuterRef("id"),
+        repeats__isnull=True,
     )
-    found = ReadingCase.objects.filter(mine, ~Exists(newer)).order_by()
+    found = ReadingCase.objects.filter(mine, ~Exists(newer), repeats__isnull=True).order_by()
     return found.values("id", "specimen_id", "assay", "readers_required", run=F("slide__staining__run_id"))
 
 
@@ -94,10 +98,14 @@ def inadequate() -> QuerySet[Any]:
         default=len(INADEQUATE_REASONS) - 1,
     )
     later = ReadingCase.objects.filter(
-        specimen_id=OuterRef("case__specimen_id"), assay=Assay.HISTOLOGY, id__gt=OuterRef("case_id")
+        specimen_id=OuterRef("case__specimen_id"),
+        assay=Assay.HISTOLOGY,
+        id__gt=OuterRef("case_id"),
+        repeats__isnull=True,
     )
     reads = Read.objects.filter(
         ~Exists(later),
+        case__repeats__isnull=True,
         case__assay=Assay.HISTOLOGY,
         case__specimen_id__in=found.values("specimen_id"),
         successor__isnull=True,

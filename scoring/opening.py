@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from scoring import cases
+from scoring.assigning import give_out
 from scoring.models import ReadingCase, SlideRefusal
+from scoring.plans import plans_of
 from scoring.policies import check_may_open, check_openable, refusal_or_none
 from specimens import ledger
 from specimens.actors import Actor
@@ -85,7 +87,18 @@ def open_cases(*, by: Actor, at: datetime, slides: Sequence[Slide]) -> list[Read
         for case, each in zip(opened, found, strict=True)
     ]
     ledger.write(lines, by=by, at=at)
+    if given_out := to_give_out(opened):
+        give_out(given_out, by=by, at=at)
     return opened
+
+
+def to_give_out(opened: Sequence[ReadingCase]) -> list[ReadingCase]:
+    """Those of trials whose plan gives cases to readers by the rule."""
+    trials = dict(
+        ReadingCase.objects.filter(pk__in=[case.pk for case in opened]).values_list("pk", "specimen__patient__trial_id")
+    )
+    plans = plans_of(set(trials.values()))
+    return [case for case in opened if plans[trials[case.pk]].assigns]
 
 
 def refuse(found: Sequence[Glass]) -> None:

@@ -230,7 +230,7 @@ def parcels(lanes: dict[int, Lane], scope: Scope) -> None:
 def cases_of(viewer: Actor, patient: PatientFacts, lanes: Sequence[Lane]) -> list[CaseView]:
     """Every case on these lanes as the viewer may see it. Five queries."""
     origins = {lane.id: (lane.accession, patient.study_id, patient.trial, lane.holder) for lane in lanes}
-    found = facts_of(ReadingCase.objects.filter(specimen_id__in=origins))
+    found = facts_of(ReadingCase.objects.filter(specimen_id__in=origins, repeats__isnull=True))
     rows: dict[int, list[Read]] = {}
     for read in reads_of([facts.id for facts in found]):
         rows.setdefault(read.case_id, []).append(read)

@@ -6,14 +6,16 @@ Query counts are fixed whatever the number of rows.
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from scoring import cases
+from scoring import cases, turns
+from scoring.blinding import hidden_from_readers
 from scoring.cases import CaseFacts, facts_of
 from scoring.models import PatientScore, Read, ReadingCase, Score
 from scoring.phases import concluded, with_phase
@@ -25,23 +27,29 @@ from scoring.views import CaseView, views_of
 from specimens import jobs
 from specimens.actors import Actor
 from specimens.errors import Unknown
-from specimens.models import Patient, Specimen, Trial
+from specimens.models import Patient, SlideImage, Specimen, Trial
 from specimens.queries import patients
 from specimens.scope import EVERYTHING, Scope
 
 BATCH = 1000
+REPEAT_TOLD_AFTER = timedelta(days=60)
+MOST_SHUFFLED = 5000  # of a longer queue the first so many by code, which is random too
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One case that waits for this viewer. `refusal` is blank when it can be done now."""
+    """One case that waits for this viewer. `refusal` is blank when it can be done now.
+
+    A reader is told no moment of opening, and of a slide on the screen no number, run or day either: a slide shown
+    again is not to be known by them.
+    """
 
     code: str
     assay: Assay
     slide: str
     run: str | None
     stained_on: date | None
-    opened_at: datetime
+    opened_at: datetime | None
     synthetic: bool
     refusal: str
     discordances: tuple[str, ...] = ()
@@ -74,20 +82,30 @@ def being_read(slide_ids: Collection[int]) -> dict[int, str]:
 
 
 def waiting_for(viewer: Actor) -> QuerySet[ReadingCase]:
-    """Cases with a place left that this viewer has no part in yet, oldest first."""
+    """Cases that this viewer is to read: given to them, or with a place left that nobody was given, which they have
+    no part in yet and for whose assay version they are qualified today. In the order of their random codes."""
     mine = Read.objects.filter(case_id=OuterRef("pk"), reader_id=viewer.pk)
     found = with_phase(cases.open_to_readers()).filter(~Exists(mine), filled=False)
-    return found.order_by("id") if viewer.has_perm("scoring.sign_read") else found.none()
+    if not viewer.has_perm("scoring.sign_read"):
+        return found.none()
+    return turns.for_reader(found, viewer.pk, timezone.localdate()).order_by("code")
 
 
 def reading_queue(viewer: Actor, assay: Assay | None = None, limit: int = 200) -> list[QueueRow]:
-    """What this reader may read next, oldest first; its order and length tell nothing of other reads."""
+    """What this reader may read next, in an order of their own: it follows neither patient nor time, and stays as it
+    is while cases come and go. Its order and length tell nothing of other reads."""
     waiting = waiting_for(viewer)
-    found = facts_of(
-        ReadingCase.objects.filter(pk__in=ids_of(waiting.filter(assay=assay) if assay else waiting, limit))
-    )
+    codes = (waiting.filter(assay=assay) if assay else waiting).values_list("pk", "code")[:MOST_SHUFFLED]
+    order = {pk: place_of(viewer, code) for pk, code in codes}
+    chosen = sorted(order, key=order.__getitem__)[:limit]
+    found = sorted(facts_of(ReadingCase.objects.filter(pk__in=chosen)), key=lambda each: order[each.id])
     today = timezone.localdate()
-    return [queue_row(each, refusal_or_none(check_may_sign, viewer=viewer, facts=each, on=today)) for each in found]
+    return [reading_row(each, refusal_or_none(check_may_sign, viewer=viewer, facts=each, on=today)) for each in found]
+
+
+def place_of(viewer: Actor, code: str) -> str:
+    """Where a case stands in this reader's own order: nobody without the installation's key can tell why."""
+    return salted_hmac("scoring.reading_queue", f"{viewer.pk}:{code}", algorithm="sha256").hexdigest()
 
 
 def reading_count(viewer: Actor) -> int:
@@ -102,8 +120,9 @@ def disagreements_for(viewer: Actor) -> QuerySet[ReadingCase]:
 
 
 def adjudication_queue(viewer: Actor, limit: int = 200) -> list[QueueRow]:
-    """What this adjudicator may decide, with in what the reads differ."""
+    """What this adjudicator may decide, in an order of their own, with in what the reads differ."""
     found = facts_of(ReadingCase.objects.filter(pk__in=ids_of(disagreements_for(viewer), limit)))
+    found.sort(key=lambda each: place_of(viewer, each.code))
     today = timezone.localdate()
     return [
         queue_row(
@@ -137,27 +156,39 @@ def queue_row(facts: CaseFacts, refusal: Any, discordances: tuple[str, ...] = ()
     )
 
 
+def reading_row(facts: CaseFacts, refusal: Any) -> QueueRow:
+    """A row of a reader's queue, without what would make a slide known again."""
+    shown = queue_row(hidden_from_readers(facts), refusal)
+    return replace(shown, opened_at=None)
+
+
 def signed_by(viewer: Actor, limit: int = 200) -> list[SignedRow]:
-    """What this viewer signed that stands, latest first. Two queries."""
+    """What this viewer signed that stands, latest first. Two queries.
+
+    A repeat, which nobody else reads, is told as open for as long as most cases are, so that it is not known by that.
+    """
+    pictured = Exists(SlideImage.objects.filter(slide_id=OuterRef("case__slide_id")))
     reads = list(
         Read.objects.filter(reader_id=viewer.pk, successor__isnull=True)
+        .annotate(pictured=pictured)
         .select_related("case__slide")
         .order_by("-id")[:limit]
     )
     mine = ReadingCase.objects.filter(pk__in={read.case_id for read in reads})
+    lately = timezone.now() - REPEAT_TOLD_AFTER
     done = set(concluded(mine).values_list("pk", flat=True))
     return [
         SignedRow(
             read_id=read.pk,
             code=read.case.code,
             assay=Assay(read.case.assay),
-            slide=read.case.slide.accession,
+            slide="" if read.pictured else read.case.slide.accession,
             role=read.role,
             meaning=read.meaning,
             method=read.method,
             signed_at=read.signed_at,
             amended=read.supersedes_id is not None,
-            concluded=read.case_id in done,
+            concluded=read.case_id in done and not (read.case.repeats_id and read.signed_at > lately),
             synthetic=read.synthetic,
         )
         for read in reads
@@ -196,7 +227,8 @@ def reads_of_patient(viewer: Actor, patient: Patient, scope: Scope = EVERYTHING)
     """Every case of the patient as this viewer may see it; nothing for those who may not know patients."""
     if not viewer.has_perm("specimens.view"):
         return []
-    return views_of(viewer, ReadingCase.objects.filter(scope.specimens("specimen__"), specimen__patient=patient))
+    mine = ReadingCase.objects.filter(scope.specimens("specimen__"), specimen__patient=patient, repeats__isnull=True)
+    return views_of(viewer, mine)
 
 
 def current_cases(specimen_ids: Collection[int]) -> dict[int, dict[Assay, CaseFacts]]:
@@ -253,7 +285,7 @@ def patients_of(specimen_ids: Collection[int]) -> set[int]:
 
 def specimens_read_on(run_id: int) -> list[int]:
     """Specimens with a read on a slide of this run."""
-    read = Read.objects.filter(case__slide__staining__run_id=run_id)
+    read = Read.objects.filter(case__slide__staining__run_id=run_id, case__repeats__isnull=True)
     return sorted(set(read.values_list("case__specimen_id", flat=True)))
 
 

@@ -14,11 +14,11 @@ from scoring.policies import (
     SYNTHETIC,
     check_may_amend,
     check_may_load,
-    check_may_sign,
     check_place,
     check_readable,
 )
 from scoring.signing import Signature, digest_of, examined, keep, locked, next_slot, signature_holds
+from scoring.turns import check_may_sign_now
 from scoring.vocabulary import ReadRole
 from specimens.actors import Actor
 from specimens.deeds import deed, require
@@ -49,7 +49,7 @@ def sign_read(*, by: Actor, at: datetime, case: ReadingCase, findings: Mapping[s
     """
     require(by, READ, "Only pathologists sign reads.")
     facts = locked([case.pk])[case.pk]
-    check_may_sign(by, facts, day(at))
+    check_may_sign_now(by, facts, day(at))
     if downtime_form:
         check_read_form(downtime_form, at)
     found = examined(facts.assay, findings)

@@ -86,7 +86,7 @@ def keep(signatures: Sequence[Signature], *, by: Actor, at: datetime, deed: str,
     Read.objects.bulk_create(reads, batch_size=BATCH)
     before = {each.facts.id: each.facts for each in reversed(signatures)}
     after = compared([joined(before[case_id], new) for case_id, new in by_case(reads).items()], now)
-    ask_for_scores([each for each in after if Phase.CONCLUDED in (before[each.id].phase, each.phase)])
+    ask_for_scores([f for f in after if not f.repeats_id and Phase.CONCLUDED in (before[f.id].phase, f.phase)])
     forget_drafts(signatures)
     ledger.write([said(deed, verb, *each) for each in zip(signatures, reads, strict=True)], by=by, at=at)
     return reads

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from scoring.blinding import Item, Part, part_of, sees
+from scoring.blinding import READERS, Item, Part, as_shown, part_of, sees
 from scoring.cases import CaseFacts, facts_of
 from scoring.models import Read, ReadingCase
 from scoring.policies import (
@@ -22,6 +22,7 @@ from scoring.rules.editions import CURRENT
 from scoring.rules.fields import canonical
 from scoring.rules.findings import CaixFindings
 from scoring.rules.vocabulary import Assay, Phase
+from scoring.turns import check_may_sign_now
 from scoring.verdicts import value_of, written_findings
 from scoring.vocabulary import ReadRole
 from scoring.written import from_canonical
@@ -83,7 +84,7 @@ class CaseView:
     cut_on: date | None
     section_age_days: int | None
     controls: str | None
-    opened_at: datetime
+    opened_at: datetime | None
     synthetic: bool
     closed_because: str
     phase: Phase | None
@@ -150,7 +151,7 @@ def view(
 ) -> CaseView:
     """One case through the table of `blinding`."""
     specimen, patient, trial, site = origin or (None, None, None, None)
-    cut, stained = facts.cut_on, facts.stained_on
+    true, facts = facts, as_shown(part, facts)
     own = own_row(viewer, part, facts, rows)
     return CaseView(
         id=facts.id,
@@ -162,9 +163,9 @@ def view(
         run=facts.run,
         stained_on=facts.stained_on,
         cut_on=facts.cut_on,
-        section_age_days=(stained - cut).days if cut and stained else None,
+        section_age_days=(true.stained_on - true.cut_on).days if true.cut_on and true.stained_on else None,
         controls=facts.controls,
-        opened_at=facts.opened_at,
+        opened_at=None if part in READERS else facts.opened_at,
         synthetic=facts.synthetic,
         phase=facts.phase if sees(part, facts.phase, Item.PHASE) or facts.phase is Phase.CONCLUDED else None,
         specimen=specimen,
@@ -172,7 +173,7 @@ def view(
         trial=trial,
         site=site if sees(part, facts.phase, Item.SITE) else None,
         **said_of_reads(viewer, part, facts, rows, own),
-        **refusals(viewer, facts, own, today),
+        **refusals(viewer, part, true, own, today),
     )
 
 
@@ -211,11 +212,13 @@ def said_of_reads(
     }
 
 
-def refusals(viewer: Actor, facts: CaseFacts, own: Read | None, today: date) -> dict[str, Any]:
-    """What keeps this viewer from doing each thing now; blank when it may be done."""
+def refusals(viewer: Actor, part: Part, facts: CaseFacts, own: Read | None, today: date) -> dict[str, Any]:
+    """What keeps this viewer from doing each thing now; blank when it may be done. Whose turn it is matters only to
+    who could sign, and costs its queries only there."""
+    sign = check_may_sign if part is not Part.CANDIDATE else check_may_sign_now
     said = {
         "closed_because": refusal_or_none(check_stands, facts=facts),
-        "may_sign": refusal_or_none(check_may_sign, viewer=viewer, facts=facts, on=today),
+        "may_sign": refusal_or_none(sign, viewer=viewer, facts=facts, on=today),
         "may_adjudicate": refusal_or_none(check_may_adjudicate, viewer=viewer, facts=facts, on=today),
         "may_amend": NOT_YOURS
         if own is None

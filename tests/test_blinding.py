@@ -267,6 +267,7 @@ ANY = {
     "table": ["pairs", "drift"],
     "number": ["1", "2"],
     "line": ["1"],
+    "place": ["1"],
     "size": ["full", "small"],
     "key": ["abc"],
     "pk": ["1"],

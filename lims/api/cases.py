@@ -35,7 +35,7 @@ class WaitingShown(Shown):
     slide = s.CharField()
     run = s.CharField(allow_null=True)
     stained_on = s.DateField(allow_null=True)
-    opened_at = s.DateTimeField()
+    opened_at = s.DateTimeField(allow_null=True, help_text="null for readers")
     task = s.CharField(help_text="read or adjudicate")
     refusal = s.CharField(help_text="Why it cannot be done now; blank when it can")
     discordances = s.ListField(child=s.CharField())
@@ -60,7 +60,7 @@ class CaseShown(Shown):
     stained_on = s.DateField(allow_null=True)
     cut_on = s.DateField(allow_null=True)
     controls = s.CharField(allow_null=True)
-    opened_at = s.DateTimeField()
+    opened_at = s.DateTimeField(allow_null=True, help_text="null for readers")
     phase = s.CharField(allow_null=True)
     own = ReadShown(allow_null=True)
     reads = ReadShown(many=True)
@@ -98,7 +98,7 @@ class Cases(Door):
         parameters=[OpenApiParameter("assay", enum=[a.value for a in Assay])],
     )
     def get(self, request: Request) -> Response:
-        """What waits for this reader or adjudicator, oldest first, at most 200 of each."""
+        """What waits for this reader or adjudicator, in the reader's own random order, at most 200 of each."""
         if not any(self.person.has_perm(desk) for desk in DESKS):
             raise Forbidden("not_your_role", "Cases wait for pathologists and adjudicators alone.")
         assay = asked_assay(request)

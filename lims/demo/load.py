@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lims.demo import (
     load_bench,
     load_cutting,
+    load_duty,
     load_labels,
     load_loans,
     load_manifests,
@@ -53,6 +54,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_receiving.steps,
     load_storage.steps,
     load_loans.steps,
+    load_duty.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")

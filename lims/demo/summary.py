@@ -115,7 +115,7 @@ def scored() -> Iterator[str]:
 
 def queues() -> dict[str, int]:
     """How much waits in each queue."""
-    phases = Counter(with_phase(open_to_readers()).values_list("phase", flat=True))
+    phases = Counter(with_phase(open_to_readers().filter(repeats__isnull=True)).values_list("phase", flat=True))
     parcels = parcel_desk.counted(EVERYTHING).filter(closure__isnull=True, receiver__code=CORE)
     return {
         "parcels to receive or settle": parcels.count(),
@@ -131,7 +131,7 @@ def queues() -> dict[str, int]:
 
 def waiting() -> Iterator[str]:
     yield ""
-    yield f"Waiting, of {ReadingCase.objects.count():,} cases and everything before them"
+    yield f"Waiting, of {ReadingCase.objects.filter(repeats__isnull=True).count():,} cases and everything before them"
     yield from counted(queues())
 
 

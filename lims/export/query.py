@@ -80,7 +80,7 @@ FROM = """
                FROM lims_outcome x JOIN lims_outcomerelease y ON y.id = x.release_id
               GROUP BY x.patient_id) arrived ON arrived.patient_id = p.id
   LEFT JOIN (SELECT z.patient_id, max(v.signed_at) AS last_signed
-               FROM scoring_read v JOIN scoring_readingcase c ON c.id = v.case_id
+               FROM scoring_read v JOIN scoring_readingcase c ON c.id = v.case_id AND c.repeats_id IS NULL
                JOIN specimens_specimen z ON z.id = c.specimen_id
               GROUP BY z.patient_id) reads ON reads.patient_id = p.id
 """

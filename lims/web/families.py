@@ -6,6 +6,7 @@ from types import ModuleType
 from lims.web import (
     adjudication,
     ask,
+    assignments,
     bench,
     contacts,
     corrections,
@@ -30,6 +31,7 @@ from lims.web import (
     patients,
     people_pages,
     putting,
+    qualifications,
     reading,
     receipt,
     reminders,
@@ -40,6 +42,7 @@ from lims.web import (
     store,
     tissue,
     tokens,
+    training,
     trials,
     withdrawn,
 )
@@ -47,6 +50,9 @@ from lims.web import (
 FAMILIES: tuple[ModuleType, ...] = (
     reading,
     adjudication,
+    assignments,
+    qualifications,
+    training,
     custody_pages,
     enrolment,
     ask,

@@ -23,6 +23,7 @@ from lims.web.worklist import Due
 from scoring import desk, drafts, queries
 from scoring.cases import ASSAY_LABELS
 from scoring.drafts import Begun, Form
+from scoring.qualifying import warnings_for
 from scoring.queries import QueueRow
 from scoring.reading import amend_read, sign_read
 from scoring.refusing import asked_by
@@ -59,6 +60,7 @@ def to_read(request: HttpRequest) -> HttpResponse:
         "assays": [(each.value, ASSAY_LABELS[each], sum(r.assay == each for r in rows)) for each in Assay],
         "chosen": chosen,
         "total": len(rows),
+        "duties": warnings_for(user.pk, timezone.localdate()),
         "open": [(row, ASSAY_LABELS[row.assay]) for row in queries.signed_by(user) if not row.concluded],
     }
     return render(request, "reading/queue.html", context)
@@ -192,11 +194,12 @@ def due(user: User, now: datetime) -> list[Due]:
 
 def case_due(row: QueueRow) -> Due:
     stained = f", stained {row.stained_on}" if row.stained_on else ""
+    slide = f"Slide {row.slide}{stained}" if row.slide else "On the screen"
     return Due(
         on=None,
         kind="Histology case" if row.assay is Assay.HISTOLOGY else "CA-IX case",
         number=row.code,
-        what=f"Slide {row.slide}{stained}",
+        what=slide,
         state="to read",
         shape="open",
         action="Read this case",

@@ -1,6 +1,6 @@
 """Cases and reads, the readers' desk, scores, the quality of reading, reports; import the classes from here."""
 
-from scoring.models.desk import Assignment, AssignmentEnd, Draft, Mark, SlideRefusal
+from scoring.models.desk import Assignment, AssignmentEnd, Draft, Mark, ReadingPlan, SlideRefusal
 from scoring.models.quality import (
     Measurement,
     Qualification,
@@ -25,6 +25,7 @@ __all__ = [
     "QualificationEnd",
     "Read",
     "ReadingCase",
+    "ReadingPlan",
     "ResultReport",
     "Score",
     "SlideRefusal",

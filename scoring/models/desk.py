@@ -48,6 +48,33 @@ class AssignmentEnd(models.Model):
         return f"{self.assignment}, taken back"
 
 
+class ReadingPlan(models.Model):
+    """How a trial's cases are given out and come back, from the moment it was set: the latest counts."""
+
+    append_only = True
+
+    trial = owned("specimens.Trial", related_name="reading_plans")
+    assigns = models.BooleanField(default=False, help_text="cases are given to readers by the rule when they open")
+    repeat_share = models.DecimalField(
+        max_digits=4, decimal_places=3, help_text="of a reader's concluded reads that come back, 0 to 1"
+    )
+    wash_out_days = models.PositiveSmallIntegerField(help_text="between two reads of one slide by one reader")
+    set_at = models.DateTimeField()
+    set_by = person(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(repeat_share__gte=0, repeat_share__lte=1),
+                name="plan_share_of_one",
+                violation_error_message="The share of repeats lies between 0 and 1.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading plan of {self.trial}"
+
+
 class Draft(models.Model):
     """What a reader has typed of a case and not signed. `version` rises with every save; a save that names an older
     one is refused. It goes when the read is signed: the read then says it all."""

@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 from scoring.adjudicating import record_meeting
 from scoring.models import Comparison, Read
 from scoring.phases import phase_of
+from scoring.queries import case_for
 from scoring.reading import signature_holds
 from scoring.rules.vocabulary import Phase
 from specimens.actors import acting
 from specimens.errors import Forbidden, Invalid
 from specimens.models import Job
+from specimens.vocabulary import Stain
 from tests.cast import Cast
 from tests.refusals import forbidden, refused
 from tests.scoring.desk import LATER, PAPILLARY, a_case, both_sign, corrects, decides, found, signs
@@ -121,3 +123,15 @@ def test_the_database_refuses_a_decision_on_another_case(cast: Cast, house: Hous
         acting(cast.reader),
     ):
         forged.save(force_insert=True)
+
+
+def test_straddling_reads_are_never_averaged(cast: Cast, house: House) -> None:
+    """84 and 86 lie either side of the cutoff; their mean would be 85."""
+    case = a_case(cast, house, Stain.CAIX)
+    below, above = {"pct_0": "16", "pct_3": "49"}, {"pct_0": "14", "pct_3": "51"}
+    both_sign(cast, case, below, above)
+    assert case_for(cast.coordinator, case.code).consensus is None
+    decides(cast.adjudicator, case, pct_0="12", pct_3="53")
+    decided = case_for(cast.coordinator, case.code).consensus
+    assert decided is not None
+    assert (decided.how, decided.positive) == ("adjudicated", "88")

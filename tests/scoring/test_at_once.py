@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 
 from scoring.assessing import WORKER, assess_specimens
-from scoring.models import Comparison, PatientScore, Read, Score
+from scoring.assigning import assign_by_rule
+from scoring.models import Assignment, Comparison, PatientScore, Read, Score
 from specimens import ledger
 from specimens.errors import Refused
 from tests.cast import Cast
@@ -107,3 +108,11 @@ def test_workers_score_the_same_at_once(cast: Cast, house: House) -> None:
     assert sorted(given) == [0, 0, 0, 3]
     assert (Score.objects.count(), PatientScore.objects.count()) == (3, 3)
     assert list(ledger.verify()) == []
+
+
+def test_a_case_is_given_out_once_by_two_at_once(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    deeds = [lambda: assign_by_rule(by=cast.coordinator, at=LATER, cases=[case])] * 4
+    given = at_once(deeds)
+    assert sorted(len(each.made) for each in given) == [0, 0, 0, 2]
+    assert Assignment.objects.count() == 2
