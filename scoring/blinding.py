@@ -33,6 +33,7 @@ class Item(StrEnum):
     READS = "reads"
     COMPARISON = "comparison"
     CONSENSUS = "consensus"
+    MARKS = "marks"
     READER_NAMES = "reader_names"
     SCORE = "score"
     PATIENT = "patient"
@@ -51,6 +52,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
     },
     Part.CANDIDATE: {Item.CASE: ALWAYS},
     Part.ADJUDICATOR: {
@@ -66,6 +68,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: BOTH_READ,
         Item.COMPARISON: BOTH_READ,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
     },
     Part.COORDINATOR: {
         Item.CASE: ALWAYS,
@@ -76,6 +79,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
         Item.READER_NAMES: AFTER,
         Item.SCORE: AFTER,
     },
@@ -87,6 +91,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
         Item.READER_NAMES: AFTER,
         Item.SCORE: AFTER,
     },

@@ -256,6 +256,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "disposals": (Disposal, "pk"),
 }
 ANY = {"line": ["1"], "size": ["full", "small"], "key": ["abc"], "pk": ["1"], "anything": ["nowhere/"]}
+ANY |= {"number": ["1"], "level": ["0"], "column": ["0"], "row": ["0"]}
 
 
 def fillings(route: str) -> dict[str, list[str]]:

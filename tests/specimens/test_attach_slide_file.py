@@ -12,16 +12,8 @@ from specimens import jobs
 from specimens.errors import Invalid
 from specimens.imaging import TooLarge, WrongKind
 from specimens.models import LedgerEntry, Patient, Slide, SlideImage, Tiling
-from specimens.whole_slides import (
-    CUT_TILES,
-    Looked,
-    attach_slide_file,
-    checksum,
-    cut_tiles,
-    looked_at,
-    original_of,
-    progress_of,
-)
+from specimens.tiling import CUT_TILES, cut_tiles, original_of, progress_of
+from specimens.whole_slides import Looked, attach_slide_file, checksum, looked_at
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
 from tests.stories import House, a_received_block, a_stained_slide
