@@ -8,10 +8,11 @@
   var viewer = null, about = null, cameFrom = null;
   var listeners = [];
 
-  // The one style that the library writes into the page is for fingers, stands in our own sheet, and is not allowed.
-  var mark = document.createElement("style");
-  mark.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.appendChild(mark);
+  // The one style the library writes into a page, for fingers, stands in our own sheet; the page's policy refuses it
+  // from a script. An element of that name, which is no style, tells the library that it is there.
+  var there = document.createElementNS("urn:paraffin", "style");
+  there.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.appendChild(there);
 
   function still() { return window.matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
@@ -115,12 +116,11 @@
     var picture = part("img.view");
     viewer = OpenSeadragon({
       element: deep, tileSources: source(), drawer: "canvas", showNavigationControl: false, showNavigator: false,
+      keyboardNavEnabled: false,  // its own keys would take letters that are the desk's
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: false }, gestureSettingsTouch: { dblClickToZoom: true },
       minZoomImageRatio: 0.8, maxZoomPixelRatio: 4, visibilityRatio: 0.5, animationTime: still() ? 0 : 0.6,
       imageLoaderLimit: 6, timeout: 30000, crossOriginPolicy: false
     });
-    viewer.innerTracker.keyDownHandler = null;  // its own keys would take letters that are the desk's
-    viewer.innerTracker.keyHandler = null;
     viewer.canvas.setAttribute("tabindex", "-1");
     viewer.addHandler("open", function () {
       if (picture) { picture.hidden = true; }
