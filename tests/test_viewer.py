@@ -50,7 +50,9 @@ def signed_in(browser: Browser, live_server: object, username: str, **more: obje
 def ines(browser: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
     page = signed_in(browser, live_server, cast.reader.username)
     page.errors = []
-    page.on("console", lambda said: page.errors.append(f"{said.text} {said.location}") if said.type == "error" else None)
+    page.on(
+        "console", lambda said: page.errors.append(f"{said.text} {said.location}") if said.type == "error" else None
+    )
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     yield page
     page.wait_for_load_state("networkidle")  # a request still under way would hold the database

@@ -1,4 +1,4 @@
-"""A synthetic whole slide of any size, as a scanner's software writes one: levels of tiles, a thumbnail, a label, a macro.
+"""A synthetic whole slide of any size, as a scanner's software writes one: levels of tiles, a thumbnail, a label.
 
 Its tissue is noise in the colours of haematoxylin and DAB; a few tiles are used over and over, so that gigabytes are
 written in seconds. Nothing of it was ever scanned.
@@ -50,6 +50,4 @@ def level(file: tifffile.TiffWriter, pool: list[np.ndarray], columns: int, rows:
 
 def picture(file: tifffile.TiffWriter, pixels: np.ndarray, name: str, kind: int) -> None:
     size = f"{pixels.shape[1]}x{pixels.shape[0]}"
-    file.write(
-        pixels, photometric="rgb", description=f"{SOFTWARE}\r\n{name} {size}", metadata=None, subfiletype=kind
-    )
+    file.write(pixels, photometric="rgb", description=f"{SOFTWARE}\r\n{name} {size}", metadata=None, subfiletype=kind)

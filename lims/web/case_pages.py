@@ -9,7 +9,7 @@ from lims.web import slide_images
 from lims.web.compared import in_words, rows_of, said_of
 from lims.web.gate import person
 from lims.web.rule_of_case import what_the_rule_makes
-from scoring import desk, queries
+from scoring import desk, measuring, queries
 from scoring.blinding import Part
 from scoring.cases import ASSAY_LABELS
 from scoring.rules.vocabulary import Phase
@@ -57,6 +57,7 @@ def context_of(view: CaseView) -> dict[str, object]:
         "how": HOW.get(view.consensus.how, "") if view.consensus else "",
         "discordances": said_of(view.discordances),
         "rule": what_the_rule_makes(view),
+        "measured": measuring.measured_beside(view),
     }
 
 

@@ -23,6 +23,7 @@ from lims.web import (
     ledger,
     loans,
     manifests,
+    measurements,
     one_request,
     outbox,
     parcel_items,
@@ -46,6 +47,7 @@ from lims.web import (
 FAMILIES: tuple[ModuleType, ...] = (
     reading,
     adjudication,
+    measurements,
     custody_pages,
     enrolment,
     ask,
