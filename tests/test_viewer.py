@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from scoring.models import Mark, ReadingCase
 from specimens import jobs
 from specimens.imaging import attach_image
@@ -20,7 +20,6 @@ from tests.scoring.desk import a_case
 from tests.stories import House
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SLIDE = Path(__file__).parent / "specimens" / "tiles" / "slides" / "cmu_small_region.svs"
 
 
 @pytest.fixture

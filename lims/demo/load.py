@@ -15,6 +15,7 @@ from tqdm import tqdm
 from lims.demo import (
     load_bench,
     load_cutting,
+    load_images,
     load_labels,
     load_loans,
     load_manifests,
@@ -48,6 +49,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_cutting.steps,
     load_labels.steps,
     load_reads.steps,
+    load_images.steps,
     load_outcomes.steps,
     load_receiving.steps,
     load_storage.steps,

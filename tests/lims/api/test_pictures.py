@@ -1,17 +1,15 @@
 """Pictures and whole slides as programs attach them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from specimens import jobs
 from specimens.models import Slide, SlideImage
 from tests.lims.web.pictures import a_picture
-
-SLIDE = Path(__file__).parents[2] / "specimens" / "tiles" / "slides" / "cmu_small_region.svs"
 
 
 @pytest.fixture

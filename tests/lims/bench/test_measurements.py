@@ -15,7 +15,7 @@ from scoring.models import PatientScore, Score
 from specimens import ledger
 from specimens.models import LedgerEntry
 
-SMALL = Sizes(patients=30, exported=60, few_slides=20, many_slides=120, manifest_rows=50, rounds=1, calls=3)
+SMALL = Sizes(patients=30, exported=60, few_slides=20, many_slides=120, manifest_rows=50, rounds=1, calls=3, slide_side=8)
 GIVES = {
     "patient-page": {"patient-page"},
     "worker": {"worker-copy", "worker-rule"},

@@ -14,6 +14,7 @@ from django.test import Client, override_settings
 from PIL import Image
 
 from lims.bench import pyramid
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from lims.models import RoleGrant
 from lims.people import revoke_role
 from lims.vocabulary import Role
@@ -29,7 +30,6 @@ from tests.lims.web.visits import MOST_QUERIES, questions, shows, status, text
 from tests.scoring.desk import PAPILLARY, a_case, both_sign
 from tests.stories import House
 
-SLIDE = Path(__file__).parents[2] / "specimens" / "tiles" / "slides" / "cmu_small_region.svs"
 GREEN = Image.new("RGB", (120, 80), (0, 255, 0))
 
 

@@ -11,9 +11,9 @@ import pytest
 import tifffile
 from PIL import Image
 
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from specimens.tiles.cutting import TILE, grids
 
-SLIDE = Path(__file__).parent / "slides" / "cmu_small_region.svs"
 PEAK = (
     "import resource, sys; from specimens.tiles.cutting import main; code = main(*sys.argv[1:]); "
     "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(code)"
