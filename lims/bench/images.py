@@ -94,12 +94,21 @@ def memory(side: int) -> list[Figure]:
     """The peak memory of the cutting process for a slide of `side` x `side` tiles and for one of a quarter the side."""
     with tempfile.TemporaryDirectory() as told:
         folder = Path(told)
-        (few, _, _), (many, took, size) = (cut(folder, number) for number in (max(4, side // 4), side))
+        small = max(4, side // 4)
+        (few, briefly, _), (many, took, size) = (cut(folder, number) for number in (small, side))
     target = f"at most {MORE_MEMORY:g} times the memory for a sixteenth of the pixels; the file has {size / 1e9:.1f} GB"
     ratio = many / few
     return [
         Figure("images-memory", rounded(many), "MB", rounded(few), rounded(ratio), target, ratio <= MORE_MEMORY),
-        Figure("images-cut", rounded(side * side / took), "tiles/s", 0, 0, "none: the finest level's tiles", True),
+        Figure(
+            "images-cut",
+            rounded(side * side / took),
+            "tiles/s",
+            rounded(small * small / briefly),
+            rounded(side * side / took / (small * small / briefly)),
+            "none: tiles of the finest level",
+            True,
+        ),
     ]
 
 

@@ -1,18 +1,20 @@
 """A tile in about the time of a static file: whoever was let see a picture is not asked again for a minute.
 
 A viewer asks for a hundred tiles in a few seconds. The first is answered by the page, which asks the database who
-this is and whether they may see the case; what it finds is kept for this session and this picture alone.
+this is and whether they may see the case; what it finds is kept for this session and this picture alone, in this
+process's own memory.
 """
 
 import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+HERE = "here"
 LET_IN_SECONDS = 60
 KEPT_BY_BROWSER = 24 * 3600
 TILE = re.compile(r"/cases/([0-9A-Za-z]{1,8})/pictures/(\d{1,3})/tiles/(\d{1,2})/(\d{1,5})/(\d{1,5})/", re.ASCII)
@@ -29,7 +31,7 @@ class TilesAtHand:
         found = TILE.fullmatch(request.path_info) if request.method in ("GET", "HEAD") else None
         if found is not None and (session := session_of(request)):
             code, place = found[1], (int(found[2]), int(found[3]), int(found[4]), int(found[5]))
-            folder = cache.get(key_of(session, code, place[0]))
+            folder = caches[HERE].get(key_of(session, code, place[0]))
             answer = tile(request, folder, code, place) if folder else None
             if answer is not None:
                 return answer
@@ -48,7 +50,7 @@ def key_of(session: str, code: str, number: int) -> str:
 def let_in(request: HttpRequest, code: str, number: int, folder: str) -> None:
     """Remember for a minute that this session may see the tiles in `folder` as that picture of the case."""
     if session := session_of(request):
-        cache.set(key_of(session, code, number), folder, LET_IN_SECONDS)
+        caches[HERE].set(key_of(session, code, number), folder, LET_IN_SECONDS)
 
 
 def tile(request: HttpRequest, folder: str, code: str, place: Place) -> HttpResponse | None:
