@@ -5,7 +5,7 @@
   if (!box || !window.OpenSeadragon) { return; }
   var part = function (selector) { return box.querySelector(selector); };
   var deep = part(".deep"), bar = part(".scalebar"), now = part(".now"), waiting = part(".waiting");
-  var viewer = null, about = null, cameFrom = null;
+  var viewer = null, about = null, cameFrom = null, moved = false;
   var listeners = [];
 
   // The one style the library writes into a page, for fingers, stands in our own sheet; the page's policy refuses it
@@ -35,7 +35,7 @@
   }
   function say() {
     var times = base() * zoom(), rounded = times < 10 ? Math.round(times * 10) / 10 : Math.round(times);
-    now.textContent = base() ? rounded + "x" : Math.round(zoom() * 100) + " % of its pixels";
+    now.textContent = base() ? rounded + "x" : Math.round(zoom() * 100) + " %";
     box.querySelectorAll("[data-mag]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(base() > 0 && Math.abs(Number(button.dataset.mag) / times - 1) < 0.02));
     });
@@ -54,7 +54,7 @@
     viewer.viewport.applyConstraints();
   }
   function turn(degrees) { viewer.viewport.setRotation(viewer.viewport.getRotation() + degrees, still()); }
-  function home() { viewer.viewport.setRotation(0, true); viewer.viewport.goHome(still()); }
+  function home() { moved = false; viewer.viewport.setRotation(0, true); viewer.viewport.goHome(still()); }
   function look() {
     if (document.activeElement !== deep) { cameFrom = document.activeElement; }
     deep.focus();
@@ -83,7 +83,7 @@
     if (!taken && !action) { return; }
     event.preventDefault();
     event.stopPropagation();
-    if (!taken) { action(); }
+    if (!taken) { moved = true; action(); }
   });
 
   var DOES = { home: home, right: function () { turn(90); }, look: look };
@@ -96,7 +96,7 @@
       box.dataset.number = button.dataset.number;
       part("[data-whole]").href = button.href;
       ask();
-    } else if (button.dataset.mag) { magnify(Number(button.dataset.mag)); } else if (DOES[button.dataset.do]) { DOES[button.dataset.do](); }
+    } else if (button.dataset.mag) { moved = true; magnify(Number(button.dataset.mag)); } else if (DOES[button.dataset.do]) { DOES[button.dataset.do](); }
   });
 
   // ---- opening ----
@@ -112,7 +112,11 @@
     deep.hidden = false;
     bar.hidden = false;
     part("[data-tools]").hidden = false;
+    part(".end-of-tools").append.apply(part(".end-of-tools"), part("[data-links]").childNodes);  // one row of tools
+    part("[data-links]").hidden = true;
     if (waiting) { waiting.hidden = true; }
+    part("[data-form-only]").hidden = !document.querySelector("[data-desk]");
+    moved = false;
     var picture = part("img.view");
     viewer = OpenSeadragon({
       element: deep, tileSources: source(), drawer: "canvas", showNavigationControl: false, showNavigator: false,
@@ -130,6 +134,9 @@
     });
     viewer.addHandler("open-failed", function () { deep.hidden = bar.hidden = true; if (picture) { picture.hidden = false; } });
     ["animation", "zoom", "resize", "animation-finish"].forEach(function (kind) { viewer.addHandler(kind, say); });
+    // Until somebody moves it the whole slide is in view, however the tools below grow.
+    viewer.addHandler("resize", function () { if (!moved) { viewer.viewport.goHome(true); } });
+    ["canvas-drag", "canvas-scroll", "canvas-pinch"].forEach(function (kind) { viewer.addHandler(kind, function () { moved = true; }); });
     viewer.addHandler("canvas-press", look);
     box.querySelectorAll("[data-mag]").forEach(function (button) {
       button.disabled = !base();
