@@ -115,6 +115,8 @@
     part(".end-of-tools").append.apply(part(".end-of-tools"), part("[data-links]").childNodes);  // one row of tools
     part("[data-links]").hidden = true;
     if (waiting) { waiting.hidden = true; }
+    // The key goes to the slide now, wherever else it led without this file.
+    document.querySelectorAll('[data-key="o"]').forEach(function (other) { if (!box.contains(other)) { other.removeAttribute("data-key"); } });
     part("[data-form-only]").hidden = !document.querySelector("[data-desk]");
     moved = false;
     var picture = part("img.view");
