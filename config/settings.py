@@ -62,12 +62,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lims.web.tile_door.TilesAtHand",
     "csp.middleware.CSPMiddleware",
     "lims.web.middleware.NotTooLarge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lims.web.middleware.WholeSlidesFromTheBench",
     "lims.web.middleware.ClosedByDefault",
     "lims.web.middleware.SiteClock",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -127,7 +129,13 @@ CACHES = {
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    ),
+    # of this process alone: which session was let see which slide a moment ago (lims/web/tile_door.py)
+    "here": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "here",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 # ---- workers: the job table is the truth, the broker only carries nudges ----
@@ -247,6 +255,8 @@ PARAFFIN_MAX_UPLOAD_BYTES = env.int("PARAFFIN_MAX_UPLOAD_BYTES", default=20 * 10
 PARAFFIN_MAX_IMAGE_PIXELS = 40_000_000
 PARAFFIN_MAX_SLIDE_BYTES = env.int("PARAFFIN_MAX_SLIDE_BYTES", default=8 * 1024**3)
 PARAFFIN_MAX_SLIDE_PIXELS = 40_000_000_000
+# Points between a CA-IX read and what was measured beside it, from which the lead pathologist looks: docs/images.md
+PARAFFIN_MEASUREMENT_APART = env.int("PARAFFIN_MEASUREMENT_APART", default=20)
 
 # ---- words, time, files ----
 LANGUAGE_CODE = "en-gb"
@@ -256,8 +266,24 @@ USE_I18N = False
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR / "static"))
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR / "media"))
+# Files lie on this machine's disk, or in a bucket of S3-compatible storage (credentials as its library finds them).
+S3_BUCKET = env.str("PARAFFIN_S3_BUCKET", default="")
+S3 = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env.str("PARAFFIN_S3_ENDPOINT", default="") or None,
+        "region_name": env.str("PARAFFIN_S3_REGION", default="") or None,
+        "location": env.str("PARAFFIN_S3_PREFIX", default=""),
+        "default_acl": None,
+        "file_overwrite": False,
+        "querystring_auth": True,
+        "signature_version": "s3v4",
+    },
+}
+DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": S3 if S3_BUCKET else DISK,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = EMBEDDED

@@ -34,6 +34,7 @@ class Item(StrEnum):
     READS = "reads"
     COMPARISON = "comparison"
     CONSENSUS = "consensus"
+    MARKS = "marks"
     READER_NAMES = "reader_names"
     SCORE = "score"
     PATIENT = "patient"
@@ -52,6 +53,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
     },
     Part.CANDIDATE: {Item.CASE: ALWAYS},
     Part.ADJUDICATOR: {
@@ -67,6 +69,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: BOTH_READ,
         Item.COMPARISON: BOTH_READ,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
     },
     Part.LEAD: {
         Item.CASE: AFTER,
@@ -84,6 +87,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
         Item.READER_NAMES: AFTER,
         Item.SCORE: AFTER,
     },
@@ -95,6 +99,7 @@ TABLE: dict[Part, dict[Item, tuple[Phase, ...]]] = {
         Item.READS: AFTER,
         Item.COMPARISON: AFTER,
         Item.CONSENSUS: AFTER,
+        Item.MARKS: AFTER,
         Item.READER_NAMES: AFTER,
         Item.SCORE: AFTER,
     },

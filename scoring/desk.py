@@ -7,14 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scoring.models import Read
+from scoring.pictures import pictures as pictures
 from scoring.queries import reading_count, reading_queue
 from scoring.refusing import asked_by
 from scoring.rules.vocabulary import Assay
 from scoring.signing import signature_holds
-from scoring.views import CaseView
 from specimens.actors import Actor
-from specimens.errors import Unknown
-from specimens.models import SlideImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +25,6 @@ class Tally:
     @property
     def all(self) -> int:
         return self.signed + self.due
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture of the case's slide; `file` is its name in the media store."""
-
-    id: int
-    file: str
-    media_type: str
-    width: int
-    height: int
-    demonstration: bool
 
 
 def tally(viewer: Actor) -> Tally:
@@ -54,20 +40,6 @@ def next_case(viewer: Actor, assay: Assay | None = None) -> str | None:
     ready = [row for row in reading_queue(viewer) if not (row.refusal or asked.get(row.code))]
     same = [row for row in ready if row.assay is assay]
     return next((row.code for row in [*same, *ready]), None)
-
-
-def pictures(view: CaseView) -> list[Picture]:
-    """The pictures of the slide of a case that somebody may see, first attached first. One query."""
-    found = SlideImage.objects.filter(slide_id=view.slide_id).order_by("id")
-    return [Picture(each.pk, each.file, each.media_type, each.width, each.height, each.demonstration) for each in found]
-
-
-def picture(view: CaseView, pk: int) -> Picture:
-    """One picture of the case's slide. Raises Unknown for any other."""
-    found = next((each for each in pictures(view) if each.id == pk), None)
-    if found is None:
-        raise Unknown("unknown_image", f"Case {view.code} has no such picture.")
-    return found
 
 
 def signatures_hold(read_ids: Collection[int]) -> dict[int, bool]:

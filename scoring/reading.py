@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from scoring.cases import ActiveRead, CaseFacts
+from scoring.measuring import ask_to_measure
 from scoring.models import Read, ReadingCase
 from scoring.policies import (
     READ,
@@ -54,7 +55,9 @@ def sign_read(*, by: Actor, at: datetime, case: ReadingCase, findings: Mapping[s
         check_read_form(downtime_form, at)
     found = examined(facts.assay, findings)
     signature = Signature(facts, by, ReadRole.READER, next_slot(facts), found, meaning, method, at, form=downtime_form)
-    return keep([signature], by=by, at=at, deed="sign read", verb="read signed")[0]
+    read = keep([signature], by=by, at=at, deed="sign read", verb="read signed")[0]
+    ask_to_measure(read)
+    return read
 
 
 @deed
@@ -93,7 +96,9 @@ def amend_read(*, by: Actor, at: datetime, read: Read, findings: Mapping[str, ob
     )  # fmt: skip
     if found == examined(facts.assay, read.findings):
         raise Refused("nothing_new", "The corrected read says what the read says already; change what was wrong.")
-    return keep([signature], by=by, at=at, deed="amend read", verb="read corrected")[0]
+    corrected = keep([signature], by=by, at=at, deed="amend read", verb="read corrected")[0]
+    ask_to_measure(corrected)
+    return corrected
 
 
 def day(moment: datetime) -> Any:

@@ -165,3 +165,25 @@ def work_off(limit: int = 100_000) -> int:
 def is_asked(kind: str, key: str) -> bool:
     """Is this piece of work asked for and still to be done?"""
     return Job.objects.filter(key=f"{kind}:{key}", done_at__isnull=True, parked_at__isnull=True).exists()
+
+
+def asked_for(kind: str, arguments: dict[str, Any]) -> QuerySet[Job]:
+    """The undone jobs of this kind with these arguments."""
+    return Job.objects.filter(kind=kind, done_at__isnull=True, **{f"arguments__{k}": v for k, v in arguments.items()})
+
+
+def stop(kind: str, cause: str, **arguments: Any) -> int:
+    """Park such jobs, whoever holds them: a worker in the middle of one finds its lease gone. Gives how many."""
+    waiting = asked_for(kind, arguments).filter(parked_at__isnull=True)
+    return waiting.update(parked_at=timezone.now(), lease_until=None, cause=cause)
+
+
+def again(kind: str, **arguments: Any) -> int:
+    """Take such jobs out of the parking place, to be done now. Gives how many."""
+    parked = asked_for(kind, arguments).filter(parked_at__isnull=False)
+    found = list(parked.values_list("pk", "key", "queue"))
+    ids = [pk for pk, _, _ in found]
+    Job.objects.filter(pk__in=ids).update(parked_at=None, lease_until=None, attempts=0, due_at=timezone.now(), cause="")
+    for _, key, queue in found:
+        transaction.on_commit(partial(nudge, key, queue), robust=True)
+    return len(found)

@@ -1,4 +1,4 @@
-"""Whole-slide files: looked at, kept as they came, cut into tiles by a worker.
+"""Whole-slide files: looked at, and kept as they came. `tiling` cuts them.
 
 The original is kept with its checksum and never served: its label and macro images can show names. What is
 served are tiles, which hold the scanned tissue and nothing else.
@@ -17,24 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.utils import timezone
+from django.core.files.uploadedfile import UploadedFile
 
-from specimens import jobs, ledger
-from specimens.actors import Actor, Automaton, person_id
+from specimens import ledger
+from specimens.actors import Actor, person_id
 from specimens.consenting import demand_consent
 from specimens.deeds import deed, require
 from specimens.errors import Invalid, Refused
-from specimens.imaging import TooLarge, WrongKind
-from specimens.models import Slide, SlideImage, Tiling
-from specimens.tiles.cutting import TILE, grids
+from specimens.imaging import TooLarge, WrongKind, attach_image
+from specimens.models import Slide, SlideImage
+from specimens.tiles.headers import is_tiff
+from specimens.tiling import ask_for_tiles, overview_of
 
-CUT_TILES = "cut tiles"
-CUTTER = Automaton("tile cutter", frozenset({"specimens.cut_tiles"}))
 LOOKING_SECONDS = 60
-KEPT_PROGRESS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,56 @@ class Looked:
     height: int
     mpp: float | None
     magnification: float | None
+
+
+def attach_upload(*, by: Actor, at: datetime, slide: Slide, name: str, path: Path,
+                  demonstration: bool = False) -> SlideImage:  # fmt: skip
+    """Attach an uploaded file as what its bytes say it is: a whole slide or a plain picture.
+
+    The file is looked at, and the original kept, before the deed's transaction begins: neither is quick.
+    """
+    require(by, "specimens.attach_image", "Only histotechnologists attach pictures.")
+    if not is_whole_slide(name, path):
+        with path.open("rb") as file:
+            content = file.read(settings.PARAFFIN_MAX_UPLOAD_BYTES + 1)
+        return attach_image(by=by, at=at, slide=slide, name=name, content=content, demonstration=demonstration)
+    looked = looked_at(name, path)
+    kept = default_storage.exists(original_name(looked.sha256))
+    kept_original(looked.sha256, path)
+    try:
+        return attach_slide_file(
+            by=by, at=at, slide=slide, name=name, path=path, looked=looked, demonstration=demonstration
+        )
+    except Refused:
+        if not kept:
+            default_storage.delete(original_name(looked.sha256))
+        raise
+
+
+@contextmanager
+def on_disk(upload: UploadedFile) -> Iterator[Path]:
+    """An upload as a file; a small one, which is held in memory, is written to one."""
+    if hasattr(upload, "temporary_file_path"):
+        yield Path(upload.temporary_file_path())
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+        file.flush()
+        yield Path(file.name)
+
+
+def is_whole_slide(name: str, path: Path) -> bool:
+    """Is it for the slide reader? A TIFF that OpenSlide does not know is a plain picture while it is small."""
+    with path.open("rb") as file:
+        if not is_tiff(file.read(16)):
+            return False
+    if path.stat().st_size > settings.PARAFFIN_MAX_UPLOAD_BYTES:
+        return True
+    said = told_by("specimens.tiles.looking", str(path))
+    if "refused" in said and not said.get("plain"):
+        raise WrongKind("not_a_slide", f"{name}: {said['refused']}", field="file")
+    return "refused" not in said
 
 
 def looked_at(name: str, path: Path) -> Looked:
@@ -93,7 +140,7 @@ def attach_slide_file(*, by: Actor, at: datetime, slide: Slide, name: str, path:
         slide=slide,
         sha256=looked.sha256,
         file=kept_original(looked.sha256, path),
-        thumbnail=thumbnail_of(looked),
+        thumbnail=overview_of(looked.sha256),
         media_type="application/octet-stream",
         width=looked.width,
         height=looked.height,
@@ -105,7 +152,7 @@ def attach_slide_file(*, by: Actor, at: datetime, slide: Slide, name: str, path:
         attached_by_id=person_id(by),
         demonstration=demonstration,
     )
-    jobs.ask(CUT_TILES, key=str(image.pk), arguments={"image_id": image.pk}, queue="images")
+    ask_for_tiles(image)
     said = f"A whole-slide image of {looked.width} x {looked.height} pixels was attached to slide {slide}."
     became = {"sha256": looked.sha256, "bytes": looked.bytes}
     patient_id = slide.block.specimen.patient_id
@@ -113,115 +160,14 @@ def attach_slide_file(*, by: Actor, at: datetime, slide: Slide, name: str, path:
     return image
 
 
+def original_name(sha256: str) -> str:
+    return f"originals/{sha256}"
+
+
 def kept_original(sha256: str, path: Path) -> str:
     """Keep the file under its checksum; the same bytes are kept once."""
-    kept = f"originals/{sha256}"
+    kept = original_name(sha256)
     if default_storage.exists(kept):
         return kept
     with path.open("rb") as file:
         return default_storage.save(kept, File(file))
-
-
-def folder_of(sha256: str) -> str:
-    return f"tiles/{sha256}"
-
-
-def thumbnail_of(looked: Looked) -> str:
-    """The coarsest tile that is not a stamp: the finest level that is one tile alone."""
-    level = next(grid.level for grid in grids(looked.width, looked.height) if grid.columns == grid.rows == 1)
-    return f"{folder_of(looked.sha256)}/{level}/0_0.jpeg"
-
-
-# ---- the worker's ----
-def register() -> None:
-    """Tell the job table what is done here. A process is followed, so no transaction is held open meanwhile."""
-    jobs.does_in_steps(CUT_TILES, cut_tiles)
-
-
-def cut_tiles(image_id: int) -> None:
-    """Cut the image's tiles and record it. Done again, it finds what is there and goes on."""
-    image = SlideImage.objects.get(pk=image_id)
-    if Tiling.objects.filter(image=image).exists():
-        return
-    with original_of(image) as original, tile_folder(image) as folder:
-        total = followed(image, original, folder)
-    record_tiles(by=CUTTER, at=timezone.now(), image=image, tiles=total)
-
-
-@contextmanager
-def original_of(image: SlideImage) -> Iterator[Path]:
-    """The original as a file of this machine: itself, or a copy where storage is elsewhere."""
-    try:
-        yield Path(default_storage.path(image.file))
-        return
-    except NotImplementedError:
-        pass
-    with tempfile.NamedTemporaryFile() as copy, default_storage.open(image.file) as file:
-        for chunk in file.chunks():
-            copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)
-
-
-@contextmanager
-def tile_folder(image: SlideImage) -> Iterator[Path]:
-    """Where tiles are cut to: their own place, or a folder that is sent to where storage is."""
-    try:
-        place = Path(default_storage.path(folder_of(image.sha256)))
-    except NotImplementedError:
-        with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder)
-            send(Path(folder), folder_of(image.sha256))
-        return
-    place.mkdir(parents=True, exist_ok=True)
-    yield place
-
-
-def send(folder: Path, to: str) -> None:
-    for path in folder.rglob("*.jpeg"):
-        name = f"{to}/{path.relative_to(folder)}"
-        if not default_storage.exists(name):
-            with path.open("rb") as file:
-                default_storage.save(name, File(file))
-
-
-def followed(image: SlideImage, original: Path, folder: Path) -> int:
-    """Run the cutter and tell how far it is; gives the number of tiles. Raises RuntimeError with its last word."""
-    command = [sys.executable, "-m", "specimens.tiles.cutting", str(original), str(folder)]
-    said: dict[str, Any] = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:
-        try:
-            for line in process.stdout or ():
-                said = json.loads(line)
-                cache.set(progress_key(image.pk), said, KEPT_PROGRESS)
-        except BaseException:
-            process.kill()
-            raise
-    if not said.get("finished"):
-        raise RuntimeError(said.get("refused") or "The cutter died.")
-    return said["total"]
-
-
-def progress_key(image_id: int) -> str:
-    return f"tiles-of-{image_id}"
-
-
-def progress_of(image_id: int) -> tuple[int, int]:
-    """How many tiles of how many are cut; (0, 0) when nothing is known."""
-    said = cache.get(progress_key(image_id)) or {}
-    return said.get("done", 0), said.get("total", 0)
-
-
-@deed
-def record_tiles(*, by: Actor, at: datetime, image: SlideImage, tiles: int) -> Tiling:
-    """Record that every tile of the image is cut."""
-    require(by, "specimens.cut_tiles", "Only the tile cutter records tiles.")
-    tiling = Tiling.objects.create(
-        image=image, folder=folder_of(image.sha256), tile_size=TILE, overlap=0,
-        levels=len(grids(image.width, image.height)), tiles=tiles, cut_at=at,
-    )  # fmt: skip
-    said = f"{tiles} tiles of a picture of slide {image.slide} were cut."
-    ledger.write(
-        [ledger.line("cut tiles", image.slide, said, patient_id=image.slide.block.specimen.patient_id)], by=by, at=at
-    )
-    return tiling

@@ -272,6 +272,9 @@ ANY = {
     "key": ["abc"],
     "pk": ["1"],
     "anything": ["nowhere/"],
+    "level": ["0"],
+    "column": ["0"],
+    "row": ["0"],
 }
 
 

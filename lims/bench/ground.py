@@ -17,7 +17,8 @@ from lims.bench.seeding import Seeder
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """`patients` are scored in each of `rounds`; `exported` are exported as often; a list is fetched `calls` times
-    from a table of `few_slides` and from one of `many_slides`; a manifest has `manifest_rows`."""
+    from a table of `few_slides` and from one of `many_slides`; a manifest has `manifest_rows`; a slide
+    is cut that has `slide_side` tiles of 512 pixels a side: 52 are 2 GB."""
 
     patients: int = 10_000
     exported: int = 100_000
@@ -26,6 +27,7 @@ class Sizes:
     manifest_rows: int = 5_000
     rounds: int = 3
     calls: int = 100
+    slide_side: int = 52
 
 
 class Ground:

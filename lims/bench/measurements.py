@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from lims.bench import export, lists, manifest, pages, routes, worker
+from lims.bench import export, images, lists, manifest, pages, routes, worker
 from lims.bench.figures import Figure
 from lims.bench.ground import Ground
 
@@ -13,6 +13,7 @@ MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "export": export.measure,
     "routes": routes.measure,
     "manifest": manifest.measure,
+    "images": images.measure,
 }
 
 

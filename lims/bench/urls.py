@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from knox.auth import TokenAuthentication
 
 from lims.people import scope_of
+from lims.web import slide_images
 from specimens import listings
 from specimens.inventory import age_today
 from specimens.models import Slide
@@ -51,5 +52,6 @@ def row(slide: Slide) -> dict[str, Any]:
 
 urlpatterns = [
     path("api/v1/plain/slides/", plain_slides),
+    *slide_images.case_urls,
     path("api/v1/", include("lims.api.urls")),
 ]

@@ -1,17 +1,16 @@
-"""One case as its viewer may see it, with the signatures under it; and the pictures of its slide."""
+"""One case as its viewer may see it, with the signatures under it."""
 
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
-from django.views.decorators.cache import cache_control
 
 from lims.papers.signed_read import signed_read
 from lims.people import scope_of
+from lims.web import slide_images
 from lims.web.compared import in_words, rows_of, said_of
 from lims.web.gate import person
 from lims.web.rule_of_case import what_the_rule_makes
-from scoring import desk, queries, signed_desk
+from scoring import desk, measuring, queries, signed_desk
 from scoring.blinding import Part
 from scoring.cases import ASSAY_LABELS
 from scoring.rules.vocabulary import Phase
@@ -23,7 +22,6 @@ HOW = {
     "adjudicated": "decided by an adjudicator alone",
     "consensus_meeting": "agreed in a consensus meeting",
 }
-KINDS = ("image/png", "image/jpeg")
 
 
 def seen(request: HttpRequest, code: str) -> CaseView:
@@ -60,6 +58,7 @@ def context_of(view: CaseView) -> dict[str, object]:
         "how": HOW.get(view.consensus.how, "") if view.consensus else "",
         "discordances": said_of(view.discordances),
         "rule": what_the_rule_makes(view),
+        "measured": measuring.measured_beside(view),
     }
 
 
@@ -84,20 +83,8 @@ def read_paper(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return answer
 
 
-@cache_control(private=True, max_age=3600)
-def case_picture(request: HttpRequest, code: str, pk: int) -> HttpResponse | FileResponse:
-    """A picture of the case's slide, under no name of its own. Its kind is ours to say."""
-    view = seen(request, code)
-    found = desk.picture(view, pk)
-    kind = found.media_type if found.media_type in KINDS else "application/octet-stream"
-    answer = FileResponse(default_storage.open(found.file), content_type=kind)
-    answer["Content-Disposition"] = f'inline; filename="case-{view.code}.{kind.partition("/")[2]}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
 urls: list[URLPattern] = [
-    path("cases/<str:code>/", case, name="case"),
     path("cases/<str:code>/reads/<int:pk>/paper/", read_paper, name="read_paper"),
-    path("cases/<str:code>/pictures/<int:pk>/", case_picture, name="case_picture"),
+    path("cases/<str:code>/", case, name="case"),
+    *slide_images.case_urls,
 ]

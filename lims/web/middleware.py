@@ -1,5 +1,6 @@
 """Closed by default; refusals that a page did not catch become a page with the sentence."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,18 +47,42 @@ class RefusalsBecomePages:
         return None
 
 
+WHOLE_SLIDES = re.compile(r"/slides/[^/]+/pictures/")
+
+
+def length_of(request: HttpRequest) -> int:
+    """How long the sender says the body is."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
 class NotTooLarge:
     """A form whose sender says it is larger than any upload is refused before a byte of it is read; the API does so
-    itself."""
+    itself. Whole slides may be large, at the one address that takes them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length, most = request.META.get("CONTENT_LENGTH") or "0", settings.PARAFFIN_MAX_UPLOAD_BYTES
-        if length.isdigit() and int(length) > most + FORM_AROUND and not request.path.startswith("/api/"):
+        slides = WHOLE_SLIDES.fullmatch(request.path)
+        most = settings.PARAFFIN_MAX_SLIDE_BYTES if slides else settings.PARAFFIN_MAX_UPLOAD_BYTES
+        if length_of(request) > most + FORM_AROUND and not request.path.startswith("/api/"):
             said = f"This is larger than the {most // 2**20} MB that are taken at a time: send it in parts."
             return HttpResponse(render_to_string("too_large.html", {"said": said}), status=413)
+        return self.get_response(request)
+
+
+class WholeSlidesFromTheBench:
+    """A body as large as a whole slide is read from the bench alone: before that, nothing of it touches the disk."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        large = length_of(request) > settings.PARAFFIN_MAX_UPLOAD_BYTES + FORM_AROUND
+        if large and WHOLE_SLIDES.fullmatch(request.path) and not request.user.has_perm("specimens.attach_image"):
+            said = "Only histotechnologists attach pictures: sign in as one to send a whole slide."
+            return HttpResponse(render_to_string("too_large.html", {"said": said}), status=403)
         return self.get_response(request)
 
 

@@ -1,30 +1,19 @@
-"""One specimen, block or slide: whence it came, what happened to it, what hangs on it; pictures of slides."""
+"""One specimen, block or slide: whence it came, what happened to it, what hangs on it."""
 
-from datetime import timedelta
-
-from django import forms
-from django.conf import settings
-from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from lims.people import scope_of
+from lims.web import slide_images
 from lims.web.custody_pages import WhyForm
 from lims.web.cutting import may_order, state_words
-from lims.web.forms import tried
 from lims.web.gate import may, needs, person
 from specimens import bench_desk, custody_desk, cutting_desk, desk, label_desk, queries, store_desk
 from specimens.disposing import open_proposals
-from specimens.errors import Unknown
 from specimens.identifiers import BLOCK, SLIDE, SPECIMEN, parsed
-from specimens.imaging import attach_image
 from specimens.models import Block, LedgerEntry, Patient, Slide
 from specimens.standing import key_of
-
-KEPT_BY_BROWSER = timedelta(days=30)
 
 
 def ledger_lines(request: HttpRequest, *things: object) -> list[LedgerEntry] | None:
@@ -100,79 +89,33 @@ def block(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "tissue/block.html", context)
 
 
-class PictureForm(forms.Form):
-    file = forms.FileField(
-        label="Picture",
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/tiff"}),
-        help_text="JPEG, PNG or TIFF. Only its pixels are kept: no labels, no names, no camera’s notes.",
-        allow_empty_file=True,
-    )
-    demonstration = forms.BooleanField(label="This is not the slide’s own tissue", required=False)
-
-
 @needs("specimens.view")
 def slide(request: HttpRequest, accession: str) -> HttpResponse:
-    """The slide's page; a POST attaches a picture."""
     found = queries.slide(scope_of(person(request)), parsed(accession))
-    attaching = may(person(request), "specimens.attach_image")
-    form = PictureForm(request.POST or None, request.FILES or None) if attaching else None
-    if request.method == "POST" and form and form.is_valid():
-        upload, demonstration = form.cleaned_data["file"], form.cleaned_data["demonstration"]
-        done = tried(
-            form,
-            lambda: attach_image(
-                by=person(request),
-                at=timezone.now(),
-                slide=found,
-                name=upload.name,
-                content=upload.read(settings.PARAFFIN_MAX_UPLOAD_BYTES + 1),
-                demonstration=demonstration,
-            ),
-        )
-        if done:
-            messages.success(request, f"A picture of {done.width} × {done.height} pixels was attached to {found}.")
-            return redirect("slide", found.accession)
-    return slide_page(request, found, form)
-
-
-def slide_page(request: HttpRequest, found: Slide, form: PictureForm | None) -> HttpResponse:
     context = {
         "slide": found,
         "may_open": may_open(request, found.block.specimen.patient),
         "staining": getattr(found, "staining", None),
         "further": [face.block for face in bench_desk.faces_of(found)],
-        "images": bench_desk.images_of(found),
         "story": custody_desk.story(slide=found),
         "lineage": custody_desk.lineage(scope_of(person(request)), found.block.specimen, slide=found),
         "why_form": why_form(request),
         "accession": found.accession,
         "entries": ledger_lines(request, found),
-        "form": form,
         "may_correct": may_correct(request),
         "may_stain": may(person(request), "specimens.stain"),
         "prints": label_desk.prints_of(found),
         "may_label": may(person(request), "specimens.label"),
-    } | whereabouts(request, found)
-    return render(request, "tissue/slide.html", context)
-
-
-@needs("specimens.view")
-def picture(request: HttpRequest, pk: int, size: str) -> FileResponse:
-    """The pixels of a picture, whole or small, under a name of our own."""
-    found = bench_desk.image(scope_of(person(request)), pk)
-    name = {"whole": found.file, "small": found.thumbnail}.get(size)
-    if name is None or not default_storage.exists(name):
-        raise Unknown("unknown_image", "This picture is not in the store.")
-    answer = FileResponse(default_storage.open(name), content_type=found.media_type)
-    answer["Content-Disposition"] = f'inline; filename="{found.sha256[:12]}-{size}"'
-    answer["Cache-Control"] = f"private, max-age={int(KEPT_BY_BROWSER.total_seconds())}"
-    return answer
+    }
+    return render(
+        request, "tissue/slide.html", context | whereabouts(request, found) | slide_images.section(request, found)
+    )
 
 
 urls: list[URLPattern] = [
     path("specimens/<str:accession>/", specimen, name="specimen"),
     path("blocks/<str:accession>/", block, name="block"),
     path("slides/<str:accession>/", slide, name="slide"),
-    path("pictures/<int:pk>/<str:size>/", picture, name="picture"),
+    *slide_images.urls,
 ]
 finds = {SPECIMEN: "specimen", BLOCK: "block", SLIDE: "slide"}

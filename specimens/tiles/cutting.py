@@ -9,6 +9,7 @@ Prints one JSON line when it begins, as it goes, and at the end.
 import io
 import json
 import math
+import os
 import resource
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ MOST_MEMORY = 2 * 1024**3
 MOST_SECONDS = 3600
 SAY_EVERY = 50
 WHITE = (255, 255, 255)
+OVERVIEW = "overview.jpeg"
+OVERVIEW_SIDE = 1024
+MOST_OVERVIEW_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def keep(path: Path, tile: Image.Image) -> None:
     """Write the tile so that it is whole or not there."""
     buffer = io.BytesIO()
     tile.save(buffer, format="JPEG", quality=QUALITY)
-    beside = path.with_suffix(".part")
+    beside = path.with_suffix(f".{os.getpid()}.part")
     beside.write_bytes(buffer.getvalue())
     beside.replace(path)
 
@@ -93,12 +97,36 @@ def coarser(folder: Path, below: Grid, grid: Grid, column: int, row: int) -> Ima
     return four.resize((width, height), Image.Resampling.BOX)
 
 
+def overview(slide: openslide.AbstractSlide, folder: Path) -> None:
+    """The whole slide small, while its tiles are being cut: from a level that is small enough to be read whole."""
+    path = folder / OVERVIEW
+    level = slide.get_best_level_for_downsample(max(1, max(slide.dimensions) / OVERVIEW_SIDE))
+    width, height = slide.level_dimensions[level]
+    if path.exists() or width * height > MOST_OVERVIEW_PIXELS:
+        return
+    read = slide.read_region((0, 0), level, (width, height))
+    plain = Image.new("RGB", read.size, WHITE)
+    plain.paste(read, mask=read.getchannel("A"))
+    plain.thumbnail((OVERVIEW_SIDE, OVERVIEW_SIDE))
+    keep(path, plain)
+
+
+def overview_of_tiles(levels: list[Grid], folder: Path) -> None:
+    """The finest level that is one tile alone, where the slide has no small level of its own."""
+    path = folder / OVERVIEW
+    if not path.exists():
+        grid = next(grid for grid in levels if grid.columns == grid.rows == 1)
+        with Image.open(name_of(folder, grid.level, 0, 0)) as tile:
+            keep(path, tile.convert("RGB"))
+
+
 def cut(slide: openslide.AbstractSlide, folder: Path) -> None:
     """Cut every tile of every level that is not there yet, saying how far it is."""
     levels = grids(*slide.dimensions)
     total = sum(grid.columns * grid.rows for grid in levels)
     done = 0
     say(done=0, total=total)
+    overview(slide, folder)
     below = levels[0]
     for grid in levels:
         (folder / str(grid.level)).mkdir(parents=True, exist_ok=True)
@@ -113,6 +141,7 @@ def cut(slide: openslide.AbstractSlide, folder: Path) -> None:
             if done % SAY_EVERY == 0:
                 say(done=done, total=total)
         below = grid
+    overview_of_tiles(levels, folder)
     say(done=total, total=total, levels=len(levels), tile=TILE, finished=True)
 
 

@@ -21,7 +21,8 @@ def main(path: str) -> int:
             directories(Path(path))
         described = openslide.OpenSlide.detect_format(path)
         if described is None:
-            raise Unsafe("The file is no whole-slide format that is read here (SVS or a pyramidal TIFF).")
+            say(refused="The file is no whole-slide format that is read here (SVS or a pyramidal TIFF).", plain=True)
+            return 1
         slide = openslide.OpenSlide(path)
         width, height = slide.dimensions
         say(format=described, width=width, height=height, mpp=mpp(slide), magnification=magnification(slide))

@@ -8,25 +8,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import override_settings
 
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from specimens import jobs
 from specimens.errors import Invalid
 from specimens.imaging import TooLarge, WrongKind
 from specimens.models import LedgerEntry, Patient, Slide, SlideImage, Tiling
-from specimens.whole_slides import (
-    CUT_TILES,
-    Looked,
-    attach_slide_file,
-    checksum,
-    cut_tiles,
-    looked_at,
-    original_of,
-    progress_of,
-)
+from specimens.tiling import CUT_TILES, cut_tiles, original_of, progress_of
+from specimens.whole_slides import Looked, attach_slide_file, checksum, looked_at
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
 from tests.stories import House, a_received_block, a_stained_slide
-
-SLIDE = Path(__file__).parent / "tiles" / "slides" / "cmu_small_region.svs"
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         """Serve with the embedded worker until Ctrl-C. Static files are found; their folder may be empty."""
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         try:
-            server = create_server(get_wsgi_application(), host=host, port=port, threads=THREADS)
+            server = create_server(
+                get_wsgi_application(), host=host, port=port, threads=THREADS, max_request_body_size=most_of_a_body()
+            )
         except OSError as why:
             raise CommandError(cannot_serve(host, port, why)) from why
         with running_worker():
@@ -65,6 +67,11 @@ class Command(BaseCommand):
             self.stdout.flush()
             server.run()
         self.stdout.write("Stopped.")
+
+
+def most_of_a_body() -> int:
+    """A whole slide and the form around it: the server itself would stop at 1 GB, without a sentence."""
+    return settings.PARAFFIN_MAX_SLIDE_BYTES + 2**20
 
 
 def refuse_elsewhere() -> None:

@@ -15,13 +15,16 @@ from scoring.models import PatientScore, Score
 from specimens import ledger
 from specimens.models import LedgerEntry
 
-SMALL = Sizes(patients=30, exported=60, few_slides=20, many_slides=120, manifest_rows=50, rounds=1, calls=3)
+SMALL = Sizes(
+    patients=30, exported=60, few_slides=20, many_slides=120, manifest_rows=50, rounds=1, calls=3, slide_side=8
+)
 GIVES = {
     "patient-page": {"patient-page"},
     "worker": {"worker-copy", "worker-rule"},
     "list": {"list-20", "list-120", "list-flat", "list-queries"},
     "export": {"export"},
     "manifest": {"manifest-dry-run", "manifest-import"},
+    "images": {"images-tile", "images-memory", "images-cut"},
     "routes": {"routes-patients", "routes-flow", "routes-api-slides", "routes-queries"},
 }
 

@@ -80,7 +80,7 @@ def test_a_number_that_is_none_gets_a_sentence(enter: Enter, cast: Cast, house: 
 
 def test_a_picture_is_attached_and_shown(enter: Enter, cast: Cast, slide: Slide) -> None:
     browser = enter(cast.bench)
-    answer = browser.post(f"/slides/{slide}/", picture(png()))
+    answer = browser.post(f"/slides/{slide}/pictures/", picture(png()))
     assert answer["Location"] == f"/slides/{slide}/"
     image = SlideImage.objects.get()
     shows(browser, f"/slides/{slide}/", "64 × 48 px", image.sha256)
@@ -102,7 +102,7 @@ def test_a_picture_is_attached_and_shown(enter: Enter, cast: Cast, slide: Slide)
 def test_what_is_no_picture_gets_a_sentence(
     enter: Enter, cast: Cast, slide: Slide, content: bytes, name: str, said: str
 ) -> None:
-    answer = enter(cast.bench).post(f"/slides/{slide}/", picture(content, name))
+    answer = enter(cast.bench).post(f"/slides/{slide}/pictures/", picture(content, name))
     assert answer.status_code == 200
     assert said in text(answer)
     assert not SlideImage.objects.exists()
@@ -110,12 +110,12 @@ def test_what_is_no_picture_gets_a_sentence(
 
 def test_a_picture_past_the_limit_gets_a_sentence(enter: Enter, cast: Cast, slide: Slide, settings: object) -> None:
     settings.PARAFFIN_MAX_UPLOAD_BYTES = 2**20  # type: ignore[attr-defined]
-    page = text(enter(cast.bench).post(f"/slides/{slide}/", picture(b"\x89PNG" + b"0" * 2**20)))
+    page = text(enter(cast.bench).post(f"/slides/{slide}/pictures/", picture(b"\x89PNG" + b"0" * 2**20)))
     assert "is larger than 1 MB" in page
 
 
 def test_a_picture_of_another_site_is_not_found(enter: Enter, cast: Cast, house: House, slide: Slide) -> None:
-    enter(cast.bench).post(f"/slides/{slide}/", picture(png()))
+    enter(cast.bench).post(f"/slides/{slide}/pictures/", picture(png()))
     browser = enter(person("lia", "Lia Lake", Role.COORDINATOR, house.lakeshore))
     assert status(browser, f"/pictures/{SlideImage.objects.get().pk}/whole/") == 404
 

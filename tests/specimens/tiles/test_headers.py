@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lims.demo.load_images import WHOLE_SLIDE as SLIDE
 from specimens.tiles.headers import MOST_DIRECTORIES, Unsafe, directories
 
-SLIDE = Path(__file__).parent / "slides" / "cmu_small_region.svs"
 WIDTH = struct.pack("<HHLL", 256, 4, 1, 100)
 
 
