@@ -41,8 +41,13 @@ class Picture:
 
 
 def pictures(view: CaseView) -> list[Picture]:
-    """The pictures of the slide of a case that somebody may see, first attached first. Three queries at most."""
-    found = list(SlideImage.objects.filter(slide_id=view.slide_id).order_by("id"))
+    """The pictures of the slide of a case that somebody may see, first attached first."""
+    return of_slide(view.slide_id)
+
+
+def of_slide(slide_id: int) -> list[Picture]:
+    """The pictures of a slide, whoever asks. Three queries at most."""
+    found = list(SlideImage.objects.filter(slide_id=slide_id).order_by("id"))
     cuttings = cuttings_of(found)
     return [shown(number, image, cuttings.get(image.pk)) for number, image in enumerate(found, start=1)]
 

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from scoring.desk import Picture
+from scoring import pictures
 from scoring.models import Qualification, TrainingAnswer, TrainingItem, TrainingSet
+from scoring.pictures import Picture
 from scoring.policies import READ
 from scoring.qualifying import LEAD_ONLY, OVERSEE, WARN_DAYS
 from scoring.rules.vocabulary import Assay
@@ -18,7 +19,7 @@ from specimens.actors import Actor
 from specimens.deeds import require
 from specimens.desk import Page, paged
 from specimens.errors import Unknown
-from specimens.models import AssayVersion, SlideImage
+from specimens.models import AssayVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +212,7 @@ def next_item(viewer: Actor, training: TrainingSet) -> TrainingItem | None:
 
 
 def pictures_of(row: TrainingItem) -> list[Picture]:
-    found = SlideImage.objects.filter(slide_id=row.slide_id).order_by("id")
-    return [Picture(each.pk, each.file, each.media_type, each.width, each.height, each.demonstration) for each in found]
+    return pictures.of_slide(row.slide_id)
 
 
 def picture(viewer: Actor, training_id: int, number: int, place: int) -> Picture:

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api.assignments import Why, before, valid
-from lims.api.bodies import day, text
-from lims.api.cases import check_password
+from lims.api.bodies import day, one_time_code, text
+from lims.api.cases import signed_by
 from lims.api.door import Body, Door
 from lims.api.shown import Shown
 from scoring import queries
@@ -100,7 +100,8 @@ class NewTrainingItem(Body):
 
 class TrainingRead(Body):
     findings = s.DictField()
-    password = s.CharField(max_length=500, trim_whitespace=False)
+    password = s.CharField(max_length=200, trim_whitespace=False, help_text="Yours, typed again: it is your signature")
+    code = one_time_code()
     attempt = s.IntegerField(required=False, help_text="refused when that try is finished")
 
 
@@ -211,7 +212,7 @@ class TrainingReads(Door):
         said = valid(TrainingRead(data=request.data))
         desk.one_set(self.person, pk)
         item = desk.item(self.person, pk, line)
-        check_password(request, said["password"])
+        signed_by(self.person, said["password"], said["code"])
         answer_item(by=self.person, at=timezone.now(), item=item, findings=said["findings"], of_try=said.get("attempt"))
         return Response(TrainingSetShown(desk.one_set(self.person, pk)).data, status=201)
 

@@ -131,10 +131,15 @@ def seen(request: HttpRequest, code: str, number: int) -> tuple[CaseView, Pictur
 def case_picture(request: HttpRequest, code: str, number: int) -> HttpResponse | FileResponse:
     """A picture of the case's slide, under no name of its own; of a whole slide the small picture."""
     view, found = seen(request, code, number)
+    return served(found, f"case-{view.code}")
+
+
+def served(found: Picture, name: str) -> FileResponse:
+    """What may be served of a picture whole, under a name that tells nothing. Its kind is ours to say."""
     if not default_storage.exists(found.file):
         raise Unknown("unknown_image", "This picture is not in the store yet.")
     answer = FileResponse(default_storage.open(found.file), content_type=found.media_type)
-    answer["Content-Disposition"] = f'inline; filename="case-{view.code}.{found.media_type.partition("/")[2]}"'
+    answer["Content-Disposition"] = f'inline; filename="{name}.{found.media_type.partition("/")[2]}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Vary"] = "Cookie"
     return answer

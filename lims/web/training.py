@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -17,13 +16,13 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
-from lims.web.case_pages import KINDS
 from lims.web.compared import in_words, said_of
 from lims.web.findings_sheet import blank, label_of
 from lims.web.forms import PickField, ScanField, aloud, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.places import Place
 from lims.web.signatures import Attempt, attempted
+from lims.web.slide_images import served
 from scoring import queries
 from scoring import training_desk as desk
 from scoring.cases import ASSAY_LABELS
@@ -195,15 +194,11 @@ def training_page(request: HttpRequest, row: desk.SetRow, item: TrainingItem, fo
 
 @needs(READ)
 @cache_control(private=True, max_age=3600)
-def picture(request: HttpRequest, pk: int, number: int, place: int) -> HttpResponse | FileResponse:
+def picture(request: HttpRequest, pk: int, number: int, place: int) -> FileResponse:
     """A picture of a training slide, by its place; under no name of its own."""
     desk.one_set(person(request), pk)
     found = desk.picture(person(request), pk, number, place)
-    kind = found.media_type if found.media_type in KINDS else "application/octet-stream"
-    answer = FileResponse(default_storage.open(found.file), content_type=kind)
-    answer["Content-Disposition"] = f'inline; filename="training-{pk}-{number}.{kind.partition("/")[2]}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return served(found, f"training-{pk}-{number}")
 
 
 urls: list[URLPattern] = [
