@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from scoring.cases import CaseFacts
 from scoring.models import Draft, Read, ReadingCase
@@ -19,11 +19,13 @@ from scoring.signing import locked
 from specimens.actors import Actor, person_id
 from specimens.deeds import deed
 from specimens.errors import Forbidden, Invalid, Refused
+from specimens.models import SlideImage
 
 MOST_FIELDS = 60
 LONGEST_NAME, LONGEST = 40, 5000
 LONGEST_WINDOW = 36
 HIGHEST = 2**31 - 2
+PROOFS = ("password", "code")  # what proves the signer is never kept
 
 
 class Form(StrEnum):
@@ -53,7 +55,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """One line of what a reader has begun and not signed."""
+    """One line of what a reader has begun and not signed. `slide` is blank where it has a picture."""
 
     code: str
     assay: Assay
@@ -95,7 +97,7 @@ def fit(typed: Mapping[str, str], version: int, window: str) -> dict[str, str]:
         raise Invalid("draft_too_large", f"A draft has at most {MOST_FIELDS} fields of {LONGEST} characters each.")
     if not (0 <= version <= HIGHEST and len(window) <= LONGEST_WINDOW):
         raise Invalid("draft_version", "Name the version the draft was last saved as, 0 for a first one.")
-    return {name: clean(text) for name, text in typed.items() if name != "password"}
+    return {name: clean(text) for name, text in typed.items() if name not in PROOFS}
 
 
 def clean(text: str) -> str:
@@ -144,10 +146,21 @@ def begun_by(viewer: Actor, limit: int = 200) -> list[Begun]:
     """What this viewer has begun, latest saved first. One query."""
     found = Draft.objects.filter(reader_id=viewer.pk).order_by("-saved_at", "-id")
     rows = found.annotate(
-        code=F("case__code"), assay=F("case__assay"), slide=F("case__slide__accession"), synthetic=F("case__synthetic")
-    ).values("code", "assay", "slide", "synthetic", "typed", "saved_at")[:limit]
+        code=F("case__code"),
+        assay=F("case__assay"),
+        slide=F("case__slide__accession"),
+        synthetic=F("case__synthetic"),
+        pictured=Exists(SlideImage.objects.filter(slide_id=OuterRef("case__slide_id"))),
+    ).values("code", "assay", "slide", "synthetic", "typed", "saved_at", "pictured")[:limit]
     return [
-        Begun(row["code"], Assay(row["assay"]), row["slide"], row["synthetic"], form_of(row["typed"]), row["saved_at"])
+        Begun(
+            row["code"],
+            Assay(row["assay"]),
+            "" if row["pictured"] else row["slide"],
+            row["synthetic"],
+            form_of(row["typed"]),
+            row["saved_at"],
+        )
         for row in rows
     ]
 

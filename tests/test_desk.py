@@ -17,6 +17,8 @@ from tests.stories import CAIX, HISTOLOGY, House
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_KEYS = 25
+SIGHT = """hidden => { Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange")); }"""
 GRAVE = {"serious", "critical"}
 
 
@@ -227,6 +229,19 @@ def test_a_refused_signature_keeps_the_form_and_the_draft(desk: Page, stained: R
     saved(desk)
     opened(desk, stained)
     assert typed_of(desk, "pct_0") == "50"
+
+
+def test_a_parting_save_that_was_lost_troubles_nobody(desk: Page, stained: ReadingCase) -> None:
+    """The page goes out of sight while the network is away, and comes back."""
+    opened(desk, stained)
+    desk.context.set_offline(True)
+    desk.locator("#f-comment").fill("typed in a tunnel")
+    desk.evaluate(SIGHT, True)
+    desk.context.set_offline(False)
+    desk.evaluate(SIGHT, False)
+    saved(desk)
+    expect(desk.locator("[data-trouble]")).to_be_hidden()
+    assert Draft.objects.get().typed["comment"] == "typed in a tunnel"
 
 
 def test_two_windows_are_told_of_each_other_and_neither_overwrites(

@@ -7,7 +7,7 @@
   var PAUSE = 600, AGAIN = 4000;
   var kind = about.dataset, trouble = form.querySelector("[data-trouble]"), saidSaved = document.querySelector("[data-saved]");
   var mine = "draft:" + kind.reader + ":", key = mine + kind.case + ":" + kind.form;
-  var version = Number(kind.version), id = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
+  var version = Number(kind.version), known = version, id = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
   var typedAt = 0, savedAt = 0, timer = null, underWay = false, leaving = false, told = null;
   var csrf = function () { return form.querySelector("[name=csrfmiddlewaretoken]").value; };
 
@@ -92,7 +92,7 @@
     if (leaving) { return; }
     if (said.said) { show(said.said); }
     if (said.status === 200) {
-      version = said.version;
+      version = known = said.version;
       savedAt = said.of;
       if (savedAt === typedAt) { store(key, null); } else { timer = setTimeout(save, PAUSE); }
       if (saidSaved) { saidSaved.textContent = "saved " + said.saved; }
@@ -100,8 +100,9 @@
     } else if (said.status === 401) {
       says("Your sign-in has ended. What you typed is kept in this browser: sign in again, and it stands here as it was.", ["sign-in"]);
       unsaved();
-    } else if (said.status === 412 && been().indexOf(said.window) >= 0) {
-      version = said.version;
+    } else if (said.status === 412 && !said.signed && (said.version === known || been().indexOf(said.window) >= 0)) {
+      // Nobody else has typed: a message of this tab's own was lost, or came after the page.
+      version = known = said.version;
       timer = setTimeout(save, 0);
     } else if (said.status === 412) {
       other(said);
@@ -130,7 +131,7 @@
   }
   trouble.addEventListener("click", function (event) {
     if (event.target.closest("[data-take-over]")) {
-      if (told) { version = told.version; }
+      if (told) { version = known = told.version; }
       told = null;
       says("");
       typedAt = Date.now();
@@ -214,7 +215,10 @@
     send(true).catch(function () { /* this browser keeps it */ });
   }
   window.addEventListener("pagehide", part);
-  document.addEventListener("visibilitychange", function () { if (document.hidden) { part(); } });
+  // What was sent in parting is not known to have arrived: coming back, it is sent again.
+  document.addEventListener("visibilitychange", function () {
+    if (document.hidden) { part(); } else if (store(key)) { savedAt = 0; save(); }
+  });
   form.addEventListener("submit", function (event) {
     if (event.defaultPrevented) { return; }
     if (event.submitter && event.submitter.matches("[data-drop]")) { leaving = true; store(key, null); return; }
@@ -235,11 +239,11 @@
 
   var held = store(key);
   if (held && same(held.typed, typed())) { store(key, null); held = null; }
-  if (held && held.version >= version && !form.querySelector("#refusals")) {
+  if (held && held.version >= version && !("posted" in kind)) {
     putBack(held.typed);
-  } else if (held && !form.querySelector("#refusals")) {
+  } else if (held && !("posted" in kind)) {
     says("This browser kept something you typed of this case that was never saved; later work was saved elsewhere.", ["put-back"]);
-  } else if (form.querySelector("#refusals")) {
+  } else if ("posted" in kind) {
     changed();
   }
   if (kind.fresh && been().indexOf(kind.window) < 0 && trouble.hidden) {

@@ -8,9 +8,13 @@ from django.db import connection
 
 from scoring.assessing import WORKER, assess_specimens
 from scoring.assigning import assign_by_rule
-from scoring.models import Assignment, Comparison, PatientScore, Read, Score
+from scoring.drafts import Kept, save_draft
+from scoring.models import Assignment, Comparison, Draft, PatientScore, Read, Score, SlideRefusal
+from scoring.refusing import refuse_slide
+from scoring.vocabulary import Wish
 from specimens import ledger
 from specimens.errors import Refused
+from specimens.models import CuttingOrder
 from tests.cast import Cast
 from tests.scoring.desk import LATER, PAPILLARY, a_case, a_tumour, both_sign, corrects, decides, signs
 from tests.stories import House
@@ -116,3 +120,39 @@ def test_a_case_is_given_out_once_by_two_at_once(cast: Cast, house: House) -> No
     given = at_once(deeds)
     assert sorted(len(each.made) for each in given) == [0, 0, 0, 2]
     assert Assignment.objects.count() == 2
+
+
+def test_a_draft_saved_at_the_instant_of_the_signature_never_outlives_it(cast: Cast, house: House) -> None:
+    for study_id in ("CWG-0300", "CWG-0301", "CWG-0302"):
+        case = a_case(cast, house, specimen=a_tumour(cast, house, study_id))
+
+        def saves(case: object = case) -> object:
+            return save_draft(by=cast.reader, at=LATER, case=case, typed={"comment": "x"}, version=0, window="w")
+
+        given = at_once([lambda case=case: signs(cast.reader, case), saves])
+        assert len(kept(given)) == 1
+        assert not Draft.objects.exists()
+
+
+def test_two_windows_save_at_the_same_instant_and_one_is_told(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+
+    def saves(window: str) -> object:
+        return save_draft(by=cast.reader, at=LATER, case=case, typed={"comment": window}, version=0, window=window)
+
+    given = at_once([lambda: saves("one"), lambda: saves("two")])
+    assert len([each for each in given if isinstance(each, Kept)]) == 1
+    assert refusals(given) == {"draft_older"}
+    assert Draft.objects.get().version == 1
+
+
+def test_both_readers_ask_for_another_slide_at_the_same_instant(cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+
+    def asks(person: object) -> object:
+        return refuse_slide(by=person, at=LATER, case=case, wish=Wish.RECUT, reason="folded")
+
+    given = at_once([lambda: asks(cast.reader), lambda: asks(cast.second_reader), lambda: asks(cast.reader)])
+    assert refusals(given) == {"slide_refused_once"}
+    assert (SlideRefusal.objects.count(), CuttingOrder.objects.count()) == (2, 1)
+    assert list(ledger.verify()) == []
