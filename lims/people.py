@@ -9,6 +9,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 
 from lims.models import RoleGrant, RoleRevocation, User
 from lims.vocabulary import Role
@@ -86,6 +87,15 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     if any(grant.institution_id is None for grant in grants):
         return EVERYTHING
     return Scope(frozenset(grant.institution_id for grant in grants if grant.institution_id))
+
+
+def who_may_at(perm: str, institution_id: int) -> list[User]:
+    """The people who may do this at an institution: its own and the core's, by name."""
+    able = [role for role, permissions in PERMISSIONS.items() if perm in permissions]
+    grants = RoleGrant.objects.filter(role__in=able, revocation__isnull=True, user__is_active=True)
+    here = grants.filter(Q(institution=None) | Q(institution_id=institution_id))
+    found = User.objects.filter(pk__in=here.values("user_id"))
+    return list(found.order_by("last_name", "first_name", "username"))
 
 
 @deed

@@ -12,7 +12,7 @@ from specimens.custody_law import Parcel, Replayed, Step, fault, missed, replay,
 from specimens.errors import Refused
 from specimens.models import Block, CustodyEvent, Shipment, Slide
 from specimens.shelving import shelve
-from specimens.standing import leave_the_store
+from specimens.standing import key_of_row, leave_the_store
 from specimens.vocabulary import CustodyKind
 
 Thing = tuple[str, int]
@@ -57,21 +57,17 @@ def keep(events: list[CustodyEvent]) -> None:
 
     The things' rows stay locked until commit, so two deeds never both follow on the same last event.
     """
-    known = {thing_of(event) for event in events} - {
-        thing_of(event) for event in events if event.kind in (CustodyKind.COLLECTED, CustodyKind.SECTIONED)
+    known = {key_of_row(event) for event in events} - {
+        key_of_row(event) for event in events if event.kind in (CustodyKind.COLLECTED, CustodyKind.SECTIONED)
     }
     hold(known)
     now = {thing: replay(steps) for thing, steps in steps_of(known).items()}
     loan_starts.name_returns(events)
     for each in events:
-        follow(now.setdefault(thing_of(each), Replayed()), each)
+        follow(now.setdefault(key_of_row(each), Replayed()), each)
     shelve(events)
     leave_the_store(events)
     loan_starts.begin(events)
-
-
-def thing_of(event: CustodyEvent) -> Thing:
-    return ("slide", event.slide_id) if event.slide_id else ("block", event.block_id or 0)
 
 
 def hold(things: Collection[Thing]) -> None:

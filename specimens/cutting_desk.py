@@ -26,6 +26,7 @@ from specimens.models import (
 )
 from specimens.ordering import exhausted_among
 from specimens.scope import Scope
+from specimens.standing import key_of_row
 from specimens.vocabulary import ControlKind, OrderState, Presence, SpecimenKind
 from specimens.whereabouts import NO_MORE, found_at
 
@@ -139,10 +140,7 @@ def standing_places(*, blocks: Collection[int] = (), slides: Collection[int] = (
     """Where blocks and slides stand in the house, as “Room 2 / Cabinet 1 / Drawer 3, 14”. One query."""
     parents = "place__parent__parent__parent"
     found = Standing.objects.filter(Q(block_id__among=blocks) | Q(slide_id__among=slides)).select_related(parents)
-    return {
-        ("block", each.block_id) if each.block_id else ("slide", each.slide_id or 0): f"{each.place}, {each.position}"
-        for each in found
-    }
+    return {key_of_row(each): f"{each.place}, {each.position}" for each in found}
 
 
 def next_order_of(block: Block) -> CuttingOrder | None:

@@ -16,9 +16,10 @@ from specimens.actors import Actor, person_id
 from specimens.deeds import deed, demand_core, require, unfit
 from specimens.errors import Invalid, Rejected, RowProblem
 from specimens.models import CustodyEvent, Disposal, DisposalAnswer, Loan, LoanEvent
+from specimens.ordering import orders_ended
 from specimens.queries import core, is_at, latest_events
 from specimens.receipts import standing
-from specimens.standing import Key, Thing, ids_of, key_of
+from specimens.standing import Key, Thing, ids_of, key_of, key_of_row
 from specimens.storing import patients_of
 from specimens.vocabulary import CustodyKind, DisposalKind, LoanEventKind, Terms
 
@@ -84,7 +85,7 @@ def open_proposals(keys: Collection[Key]) -> dict[Key, Disposal]:
     """Proposals about these things that nobody has answered."""
     of = Q(block_id__among=ids_of(keys, "block")) | Q(slide_id__among=ids_of(keys, "slide"))
     found = Disposal.objects.filter(of, answer__isnull=True).select_related("proposed_by")
-    return {("block", d.block_id) if d.block_id else ("slide", d.slide_id or 0): d for d in found}
+    return {key_of_row(d): d for d in found}
 
 
 def lent_things(keys: Collection[Key]) -> dict[Key, str]:
@@ -100,7 +101,7 @@ def lent_things(keys: Collection[Key]) -> dict[Key, str]:
         .select_related("item__shipment__sender", "item__loan__lender")
         .order_by("id")
     )
-    last = {("block", r.item.block_id) if r.item.block_id else ("slide", r.item.slide_id or 0): r for r in receipts}
+    last = {key_of_row(receipt.item): receipt for receipt in receipts}
     return {
         key: (receipt.item.loan.lender if receipt.loan_begun else receipt.item.shipment.sender).name
         for key, receipt in last.items()
@@ -162,7 +163,11 @@ def answer_disposals(*, by: Actor, at: datetime, disposals: Sequence[Disposal], 
     if confirmed:
         custody.keep([ended(each, at, by) for each in proposals])
     patients = patients_of([thing_of(each) for each in proposals])
-    ledger.write([answer_line(a, by, patients[key_of(thing_of(a.disposal))]) for a in answers], by=by, at=at)
+    lines = [answer_line(a, by, patients[key_of(thing_of(a.disposal))]) for a in answers]
+    if confirmed:
+        gone = {each.block_id: f"Block {each.block} was {each.kind}." for each in proposals if each.block_id}
+        lines += orders_ended(gone, by=by, at=at)
+    ledger.write(lines, by=by, at=at)
     return answers
 
 

@@ -59,17 +59,25 @@ def add_institution(*, by: Actor, at: datetime, code: str, name: str, roles: Seq
 
 
 @deed
-def close_trial(*, by: Actor, at: datetime, trial: Trial, closed_on: date) -> Trial:
-    """The study is over: what is left of it is kept for future research alone, by whoever agreed to that."""
+def close_trial(*, by: Actor, at: datetime, trial: Trial, closed_on: date, reason: str) -> Trial:
+    """The study is over: nobody is enrolled and no tissue is asked for any more; what is left of it is kept for
+    future research alone, by whoever agreed to that."""
     require(by, "lims.administer", "Only an administrator closes trials.")
     if closed_on > local_day(at):
         raise Invalid("future_date", f"{closed_on} lies in the future.", field="closed_on")
+    if closed_on < local_day(trial.opened_at):
+        raise Invalid("past_date", f"{trial} was opened only on {local_day(trial.opened_at)}.", field="closed_on")
+    if not reason.strip():
+        raise Invalid("reason_missing", "Say why the trial is closed.", field="reason")
+    if wrong := unfit(reason, 500):
+        raise Invalid("invalid", wrong, field="reason")
     if Trial.objects.select_for_update().get(pk=trial.pk).closed_on:
         raise Refused("closed_already", f"Trial {trial} was closed already.")
     Trial.objects.filter(pk=trial.pk).update(closed_on=closed_on)
     trial.closed_on = closed_on
     said = f"Trial {trial} was closed on {closed_on}."
-    ledger.write([ledger.line("close trial", trial, said, became={"closed_on": str(closed_on)})], by=by, at=at)
+    became = {"closed_on": str(closed_on)}
+    ledger.write([ledger.line("close trial", trial, said, became=became, reason=reason.strip())], by=by, at=at)
     return trial
 
 
@@ -102,6 +110,7 @@ def remind_as_usual(trial: Trial) -> None:
 def enrol_patients(*, by: Actor, at: datetime, trial: Trial, rows: Sequence[NewPatient]) -> list[Patient]:
     """Enrol all of `rows` or, with every fault of every row named, none of them. Consent comes with it."""
     require(by, "specimens.enrol", "Only coordinators and administrators enrol patients.")
+    demand_open(trial)
     sites = {site.code: site for site in Institution.objects.filter(duties__role=InstitutionRole.TREATING)}
     problems = faults_of(trial, rows, sites, local_day(at))
     if problems:
@@ -138,6 +147,13 @@ def enrol_patients(*, by: Actor, at: datetime, trial: Trial, rows: Sequence[NewP
     )
     ledger.write([enrolment_line(p, row) for p, row in zip(patients, rows, strict=True)], by=by, at=at)
     return patients
+
+
+def demand_open(trial: Trial) -> None:
+    """Held until commit: a trial that closes meanwhile waits."""
+    closed_on = Trial.objects.select_for_update(no_key=True).values_list("closed_on", flat=True).get(pk=trial.pk)
+    if closed_on:
+        raise Refused("trial_closed", f"Trial {trial} was closed on {closed_on}: nobody is enrolled in it any more.")
 
 
 def enrolment_line(patient: Patient, row: NewPatient) -> ledger.Line:

@@ -51,7 +51,8 @@ def form_numbered(written: str, field: str) -> DowntimeForm:
     return found
 
 
-def lines_awaited(shipment: Shipment, limit: int = MOST_LINES) -> list[ShipmentItem]:
-    """Announced lines without a receipt, in order: what a form lists. One query."""
-    found = ShipmentItem.objects.filter(~received(), shipment=shipment, announced=True).order_by("line")
+def lines_awaited(shipment: Shipment, limit: int = MOST_LINES, begin: int = 1) -> list[ShipmentItem]:
+    """Announced lines without a receipt from line `begin` on, in order: what a form lists. One query."""
+    of = ShipmentItem.objects.filter(shipment=shipment, announced=True, line__gte=begin)
+    found = of.filter(~received()).order_by("line")
     return list(found.select_related("block__specimen__patient", "slide__block__specimen__patient")[:limit])

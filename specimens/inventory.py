@@ -3,7 +3,7 @@
 Lists are keyset pages; each asks a fixed number of queries, at any number of slides.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +20,6 @@ from specimens.staining import age_band
 from specimens.vocabulary import AgeBand, Presence, Stain
 from specimens.whereabouts import found_at, placed
 
-AT_ONCE = 1000
 CONSENTS = ("given", "withdrawn", "none")
 UNSTAINED, STAINED = "unstained", "stained"
 STATES = (UNSTAINED, STAINED, *(stain.value for stain in Stain))
@@ -111,17 +110,6 @@ def slide_page(scope: Scope, sought: Sought, today: date, before_id: int | None)
     """Slides, last accessioned first."""
     page = paged(slides(scope, sought, today), before_id)
     return Page(told(page.rows, today), page.after)
-
-
-def all_slides(scope: Scope, sought: Sought, today: date) -> Iterator[SlideRow]:
-    """Every slide that fits, fetched AT_ONCE at a time, so that a download holds neither memory nor a cursor."""
-    found, before = slides(scope, sought, today).order_by("-pk"), None
-    while True:
-        some = list((found if before is None else found.filter(pk__lt=before))[:AT_ONCE])
-        yield from told(some, today)
-        if len(some) < AT_ONCE:
-            return
-        before = some[-1].pk
 
 
 def told(found: list[Slide], today: date) -> list[SlideRow]:

@@ -12,6 +12,7 @@ from specimens.deeds import deed, require, unfit
 from specimens.errors import Forbidden, Invalid, Refused, Rejected, RowProblem
 from specimens.models import Block, LabelPrint, Slide
 from specimens.queries import latest_events
+from specimens.standing import key_of_row
 from specimens.vocabulary import CustodyKind, LabelFormat
 
 MOST_LABELS = 600
@@ -88,7 +89,7 @@ def lock(things: Sequence[Thing]) -> None:
 
 def the_same(earlier: list[LabelPrint], person: int, things: Sequence[Thing]) -> list[LabelPrint]:
     """What was printed under this name, if it was this person's and these labels."""
-    printed = [("block", each.block_id) if each.block_id else ("slide", each.slide_id) for each in earlier]
+    printed = [key_of_row(each) for each in earlier]
     if earlier[0].printed_by_id == person and printed == [key(thing) for thing in things]:
         return earlier
     raise Refused("batch_used", "Other labels were printed under this name; begin anew from the labels page.")

@@ -17,6 +17,7 @@ from specimens.vocabulary import LetterState
 def within(scope: Scope) -> QuerySet[Letter]:
     """Letters to institutions the viewer acts for; the core sees all."""
     found = Letter.objects.select_related("institution", "request", "shipment", "loan", "query", "written_by")
+    found = found.prefetch_related("subjects__request")
     return found if scope.everything else found.filter(institution_id__in=scope.institutions or ())
 
 

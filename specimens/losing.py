@@ -8,7 +8,8 @@ from specimens.custody_law import Replayed, replay
 from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Invalid, Refused
 from specimens.models import Block, Institution, Shipment, Slide
-from specimens.returning import key_of, specimen_of
+from specimens.returning import specimen_of
+from specimens.standing import key_of
 from specimens.vocabulary import CustodyKind, Whereabouts
 
 NOT_YOURS = "Only coordinators and the bench say that tissue is lost or found."

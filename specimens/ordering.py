@@ -1,6 +1,6 @@
 """The cutting list: sections ordered, orders ended, blocks of which nothing is left."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -173,9 +173,15 @@ def used_up(block: Block, note: str, *, by: Actor, at: datetime) -> list[ledger.
     said = f"Block {block} is used up."
     patient_id = block.specimen.patient_id
     lines = [ledger.line("exhaust block", block, said, patient_id=patient_id, reason=note.strip())]
-    waiting = CuttingOrder.objects.filter(block=block, end__isnull=True).select_related("block__specimen")
-    ended = list(waiting.select_for_update(no_key=True, of=("self",)).order_by("pk"))
-    return lines + [ended_line(order, cut=False, reason=said, by=by, at=at) for order in ended]
+    return lines + orders_ended({block.pk: said}, by=by, at=at)
+
+
+def orders_ended(reasons: Mapping[int, str], *, by: Actor, at: datetime) -> list[ledger.Line]:
+    """End what is still ordered of these blocks (id: why nothing is cut from it any more); the caller holds them."""
+    waiting = CuttingOrder.objects.filter(block_id__among=list(reasons), end__isnull=True)
+    locked = waiting.select_related("block__specimen").select_for_update(no_key=True, of=("self",))
+    ended = list(locked.order_by("pk"))
+    return [ended_line(order, cut=False, reason=reasons[order.block_id], by=by, at=at) for order in ended]
 
 
 # ---- faults ----

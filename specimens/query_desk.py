@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from specimens.desk import Page, paged
 from specimens.errors import Unknown
-from specimens.models import ItemQuery, QueryAnswer
+from specimens.models import ItemQuery, QueryAnswer, QueryHandover
 from specimens.scope import Scope
 
 
@@ -34,11 +35,15 @@ STATES = {
 
 
 def reached(scope: Scope) -> QuerySet[Any]:
-    """Questions within reach, each with `answered`."""
+    """Questions within reach, each with `answered` and the `owner_id` of whose it is."""
     answers = QueryAnswer.objects.filter(query=OuterRef("pk"))
+    last = QueryHandover.objects.filter(query=OuterRef("pk")).order_by("-id")
     return (
         ItemQuery.objects.filter(scope.shipments("item__shipment__"))
-        .annotate(answered=Exists(answers))
+        .annotate(
+            answered=Exists(answers),
+            owner_id=Coalesce(Subquery(last.values("to_id")[:1]), F("asked_by_id"), output_field=BigIntegerField()),
+        )
         .select_related(
             "asked_by",
             "closure__closed_by",
@@ -47,7 +52,14 @@ def reached(scope: Scope) -> QuerySet[Any]:
             "item__block__specimen__patient",
             "item__slide__block__specimen__patient",
         )
+        .prefetch_related(Prefetch("handovers", QueryHandover.objects.select_related("to").order_by("id")))
     )
+
+
+def owner_of(query: Any) -> Any:
+    """The person who looks after a question that was read with `reached`."""
+    handovers = list(query.handovers.all())
+    return handovers[-1].to if handovers else query.asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ class QueryRow:
     receiver_id: int
     question: str
     asked_at: datetime
+    asker: str
     owner: str
     owner_id: int
     state: QueryState
@@ -83,8 +96,9 @@ def query_row(query: Any) -> QueryRow:
         receiver_id=item.shipment.receiver_id,
         question=query.question,
         asked_at=query.asked_at,
-        owner=str(query.asked_by),
-        owner_id=query.asked_by_id,
+        asker=str(query.asked_by),
+        owner=str(owner_of(query)),
+        owner_id=query.owner_id,
         state=state_of(query.answered, closure is not None),
         outcome=closure.outcome if closure else "",
         synthetic=query.synthetic,
@@ -102,7 +116,7 @@ def query_list(scope: Scope, *, state: str = "", sender: str = "", parcel: str =
     if parcel:
         found = found.filter(item__shipment__accession=parcel)
     if owner_id is not None:
-        found = found.filter(asked_by_id=owner_id)
+        found = found.filter(owner_id=owner_id)
     page = paged(found, before_id)
     return Page([query_row(query) for query in page.rows], page.after)
 
@@ -121,3 +135,7 @@ def query_in(scope: Scope, accession: str) -> Any:
 
 def answers_to(query: ItemQuery) -> list[QueryAnswer]:
     return list(query.answers.select_related("answered_by").order_by("id"))
+
+
+def handovers_of(query: ItemQuery) -> list[QueryHandover]:
+    return list(query.handovers.select_related("to", "handed_by").order_by("id"))

@@ -1,21 +1,22 @@
 """Questions to the sender about one item of a parcel: asked by the core, answered in the system, closed with an
-outcome. Whoever asked is the question's owner."""
+outcome. Whoever asked is the question's owner until it is handed over."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from specimens import ledger, letters
 from specimens.accessions import take
-from specimens.actors import Actor, person_id
+from specimens.actors import Actor, name_of, person_id
 from specimens.deeds import deed, demand_reach, require
 from specimens.errors import Forbidden, Invalid, Refused
 from specimens.identifiers import QUERY
-from specimens.models import ItemQuery, QueryAnswer, QueryClosure, Shipment, ShipmentItem
+from specimens.models import ItemQuery, QueryAnswer, QueryClosure, QueryHandover, Shipment, ShipmentItem
 from specimens.vocabulary import LetterPurpose
 
 NOT_YOURS = "Only the core's coordinators and bench ask senders about their parcels."
 DID_NOT_COME = "It was announced on line {line} and was not in the parcel. Was it sent? Where is it now?"
 LONGEST = 2000
+MOST_REASON = 500
 MOST_IN_LETTER = 100
 
 
@@ -123,6 +124,37 @@ def close_query(*, by: Actor, at: datetime, query: ItemQuery, outcome: str) -> Q
     line = ledger.line("close query", query, f"{query} was closed.", patient_id=patient_of(query.item), reason=said)
     ledger.write([line], by=by, at=at)
     return closure
+
+
+@deed
+def hand_over(*, by: Actor, at: datetime, query: ItemQuery, to: Actor, reason: str) -> QueryHandover:
+    """Somebody else looks after an open question from now on; the owner hands it over, or a colleague takes it."""
+    require(by, "specimens.receive", NOT_YOURS)
+    receiver = query.item.shipment.receiver
+    demand_reach(by, [receiver], "Handing over a question")
+    said = checked_text(reason, "reason", "Say why it is handed over.")
+    if len(said) > MOST_REASON:
+        raise Invalid("does_not_fit", f"Write at most {MOST_REASON} plain characters.", field="reason")
+    if not (to.has_perm("specimens.receive") and to.scope.holds(receiver.pk)):
+        raise Invalid("cannot_own", f"{name_of(to)} does not receive parcels at {receiver.name}.", field="to")
+    locked_open(query)
+    was = owner_of(query)
+    if was == to.pk:
+        raise Refused("owned_already", f"{query} is {name_of(to)}’s already.")
+    handover = QueryHandover.objects.create(
+        query=query, to_id=person_id(to), reason=said, handed_at=at, handed_by_id=person_id(by)
+    )
+    line = ledger.line("hand over query", query, f"{query} is looked after by {name_of(to)} from now on.",
+                       patient_id=patient_of(query.item), was={"owner": was}, became={"owner": to.pk},
+                       reason=said)  # fmt: skip
+    ledger.write([line], by=by, at=at)
+    return handover
+
+
+def owner_of(query: ItemQuery) -> int:
+    """Whoever asked, or to whom it was handed over last."""
+    last = QueryHandover.objects.filter(query=query).order_by("-id").values_list("to_id", flat=True).first()
+    return last or query.asked_by_id
 
 
 def locked_open(query: ItemQuery) -> None:

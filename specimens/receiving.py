@@ -198,13 +198,16 @@ def receipt_line(receipt: ItemReceipt, shipment: Shipment) -> ledger.Line:
 
 @deed
 def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: AnnouncedItem,
-                    condition: Condition = Condition.INTACT, note: str = "",
-                    question: str = "") -> ItemReceipt:  # fmt: skip
+                    condition: Condition = Condition.INTACT, note: str = "", question: str = "",
+                    written: FromForm | None = None) -> ItemReceipt:  # fmt: skip
     """Receive something the sender did not announce. Tissue of an unknown patient is kept apart as an aliquot-like
-    item with its label only; described tissue is accessioned and received. A `question` goes to the sender."""
+    item with its label only; described tissue is accessioned and received. A `question` goes to the sender.
+    `written` says from which downtime form it is entered later."""
     require(by, "specimens.receive", NOT_YOURS)
     demand_reach(by, [shipment.receiver], "Receiving a parcel")
     locked(shipment)
+    if written:
+        check_receipt_form(written, shipment, at)
     parcel = Parcel(sender=shipment.sender, receiver=shipment.receiver, items=(item,))
     known = known_of([parcel])
     about = "study_id", "specimen_label", "block_label"
@@ -223,7 +226,7 @@ def add_unannounced(*, by: Actor, at: datetime, shipment: Shipment, item: Announ
     )  # fmt: skip
     receipt = ItemReceipt(
         item=line, condition=condition, identifiers_agree=2 if (slide or block) else 0,
-        note=note.strip() or "not announced", **when_and_who(by, at),
+        note=note.strip() or "not announced", **when_and_who(by, at, written),
     )  # fmt: skip
     after = [asking_line(asked(line, question, by=by, at=at))] if question.strip() else []
     return take_in([receipt], shipment, by=by, at=at, known=known, after=after)[0]

@@ -1,7 +1,8 @@
 """Reminders by themselves: each trial's schedule, who is due, and the worker's part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ MOST_A_SWEEP = 500
 
 def register() -> None:
     jobs.does("remind", remind_by_itself)
+    jobs.does("remind together", remind_together)
     jobs.finds(ask_for_reminders)
 
 
@@ -53,36 +55,62 @@ def write_schedule(trial: Trial, days: Sequence[int]) -> list[ReminderStep]:
     return ReminderStep.objects.bulk_create(rows)
 
 
-def reminders_due(today: date) -> list[tuple[int, int, date]]:
+Reminder = tuple[int, int, date]
+
+
+def reminders_due(today: date) -> list[Reminder]:
     """(request, step, day it fell due) of reminders whose time has come, oldest first. One query."""
+    return [each for group in due_by_institution(today).values() for each in group]
+
+
+def due_by_institution(today: date) -> dict[int, list[Reminder]]:
+    """The same by the institution that is reminded: it gets one letter. One query."""
     found = chased(TissueRequest.objects.all(), UNANSWERED).filter(step=NextStep.REMINDER, due_on__lte=today)
-    rows = found.order_by("due_on", "pk").values_list("pk", "done", "due_on")[:MOST_A_SWEEP]
-    return [(pk, done + 1, due_on) for pk, done, due_on in rows]
+    rows = found.order_by("due_on", "pk").values_list("holding_site_id", "pk", "done", "due_on")[:MOST_A_SWEEP]
+    groups: dict[int, list[Reminder]] = {}
+    for site, pk, done, due_on in rows:
+        groups.setdefault(site, []).append((pk, done + 1, due_on))
+    return groups
 
 
 def ask_for_reminders() -> None:
     """At each sweep: ask for the reminders that are due and that nobody has asked for."""
-    wanted = [
-        (f"{pk}:{step}:{due_on}", {"request_id": pk, "step": step})
-        for pk, step, due_on in reminders_due(timezone.localdate())
-    ]
-    if wanted:
-        jobs.ask_many("remind", wanted)
+    groups = due_by_institution(timezone.localdate()).values()
+    single = [(key_of(each), {"request_id": each[0][0], "step": each[0][1]}) for each in groups if len(each) == 1]
+    several = [(key_of(each), {"steps": {str(pk): step for pk, step, _ in each}}) for each in groups if len(each) > 1]
+    for kind, wanted in (("remind", single), ("remind together", several)):
+        if wanted:
+            jobs.ask_many(kind, wanted)
+
+
+def key_of(group: Sequence[Reminder]) -> str:
+    """Names exactly these reminders: asked for again in the next sweep, it is the same job."""
+    said = " ".join(f"{pk}:{step}:{due_on}" for pk, step, due_on in group)
+    return said if len(group) == 1 else f"{len(group)}:{sha256(said.encode()).hexdigest()[:40]}"
 
 
 def remind_by_itself(request_id: int, step: int) -> None:
-    send_step(by=REMINDER, at=timezone.now(), request=TissueRequest(pk=request_id), step=step)
+    send_steps(by=REMINDER, at=timezone.now(), steps={request_id: step})
+
+
+def remind_together(steps: dict[str, int]) -> None:
+    send_steps(by=REMINDER, at=timezone.now(), steps={int(pk): step for pk, step in steps.items()})
 
 
 @deed
-def send_step(*, by: Actor, at: datetime, request: TissueRequest, step: int) -> list[RequestEvent]:
-    """Send this reminder of the schedule if it is still the one that is due; else do nothing."""
+def send_steps(*, by: Actor, at: datetime, steps: Mapping[int, int]) -> list[RequestEvent]:
+    """Send these reminders of the schedule (step by request), those that are still due; of the others nothing."""
     require(by, "specimens.request", "Only coordinators and the reminder itself send reminders.")
-    found = held([request])[0]
-    due = found.step == NextStep.REMINDER and found.done + 1 == step and found.due_on <= local_day(at)
+    today = local_day(at)
+    due = [
+        found
+        for found in held([TissueRequest(pk=pk) for pk in steps])
+        if found.step == NextStep.REMINDER and found.done + 1 == steps[found.pk] and found.due_on <= today
+    ]
     if not due:
         return []
-    return reminded([an_event(found, RequestEventKind.REMINDED, by, at, step=step)], by=by, at=at)
+    events = [an_event(found, RequestEventKind.REMINDED, by, at, step=steps[found.pk]) for found in due]
+    return reminded(events, by=by, at=at)
 
 
 def schedule_of(trial: Trial) -> list[ReminderStep]:

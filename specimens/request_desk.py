@@ -11,7 +11,7 @@ from specimens.chasing import OPEN, chased, with_state
 from specimens.desk import PAGE, Page
 from specimens.errors import Unknown
 from specimens.letter_desk import letter_rows
-from specimens.models import Patient, RequestEvent, ShipmentItem, TissueRequest
+from specimens.models import Letter, Patient, RequestEvent, ShipmentItem, TissueRequest, Trial
 from specimens.receipts import of_item
 from specimens.scope import EVERYTHING, Scope
 from specimens.vocabulary import NextStep, RequestState
@@ -21,13 +21,15 @@ DUES = ("overdue", "today", "later")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How the list is narrowed. `state` blank means open; "all" means all; `due` one of DUES or blank."""
+    """How the list is narrowed. `state` blank means open; "all" means all; `due` one of DUES or blank;
+    `opened_by` the id of who opened them."""
 
     trial: str = ""
     site: str = ""
     state: str = ""
     due: str = ""
     sought: str = ""
+    opened_by: int | None = None
 
     @property
     def open_only(self) -> bool:
@@ -101,6 +103,8 @@ def wished(scope: Scope, wish: Wish) -> QuerySet[TissueRequest]:
             | Q(patient__study_id__icontains=wish.sought)
             | Q(holding_site__name__icontains=wish.sought)
         )
+    if wish.opened_by is not None:
+        found = found.filter(made_by_id=wish.opened_by)
     return found
 
 
@@ -207,7 +211,7 @@ def request_facts(scope: Scope, accession: str) -> RequestFacts:
         told,
         row_of(told),
         list(found.events.select_related("recorded_by").order_by("id")),
-        letter_rows(found.letters.all()),
+        letter_rows(Letter.objects.filter(Q(request=found) | Q(subjects__request=found)).order_by("id")),
         list(items_told().filter(request=found)),
     )
 
@@ -225,9 +229,15 @@ def requests_of(scope: Scope, patient_id: int) -> list[RequestRow]:
 
 
 def unasked(scope: Scope) -> QuerySet[Patient]:
-    """Consenting patients of whom no tissue is on record and no request is open."""
+    """Consenting patients of running trials of whom no tissue is on record and no request is open."""
     asked = with_state(TissueRequest.objects.filter(patient=OuterRef("pk"))).filter(state__in=OPEN)
-    return desk.without_tissue(scope).filter(~Exists(asked)).select_related("trial", "treating_site")
+    found = desk.without_tissue(scope).filter(~Exists(asked), trial__closed_on=None)
+    return found.select_related("trial", "treating_site")
+
+
+def still_chased(trial: Trial) -> int:
+    """How many requests for tissue of this trial are open."""
+    return with_state(TissueRequest.objects.filter(patient__trial=trial)).filter(state__in=OPEN).count()
 
 
 def to_ask_for(scope: Scope, *, trial: str = "", site: str = "", before_id: int | None = None) -> Page[Patient]:

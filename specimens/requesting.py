@@ -8,7 +8,7 @@ from typing import Any
 from specimens import ledger
 from specimens.accessions import take
 from specimens.actors import Actor, person_id
-from specimens.asking import ask_letter, reminder_letter
+from specimens.asking import ask_letters, reminder_letters
 from specimens.chasing import ANSWERABLE, OPEN, UNANSWERED, chased
 from specimens.deeds import deed, demand_core, demand_reach, local_day, require, unfit
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
@@ -117,6 +117,7 @@ def faults_of(
     standing = Consent.objects.filter(patient_id__among=patients, scope="this_study", withdrawal__isnull=True)
     consented = set(standing.values_list("patient_id", flat=True)) - withdrawn_patients(patients)
     merged = set(Patient.objects.filter(pk__among=patients, merge__isnull=False).values_list("pk", flat=True))
+    over = set(Patient.objects.filter(pk__among=patients, trial__closed_on__isnull=False).values_list("pk", flat=True))
     problems, seen = [], set[tuple[int, int]]()
     for number, row in enumerate(wanted, start=1):
         pair = (row.patient.pk, row.holding_site.pk)
@@ -125,6 +126,8 @@ def faults_of(
             said.append(("patient", f"{row.patient} was merged into another record: ask under that one."))
         elif row.patient.pk not in consented:
             said.append(("patient", f"{row.patient} has no standing consent to this study."))
+        if row.patient.pk in over:
+            said.append(("patient", f"The trial of {row.patient} is closed: no tissue is asked for any more."))
         if row.holding_site.pk not in holders:
             said.append(("holding_site", f"{row.holding_site.name} does not have the role of holding tissue."))
         if pair in seen:
@@ -172,8 +175,7 @@ def asked(requests: Sequence[TissueRequest], *, by: Actor, at: datetime) -> list
     """The events and letters of sending, and their ledger lines."""
     events = [an_event(each, Kind.ASKED, by, at) for each in requests]
     RequestEvent.objects.bulk_create(events)
-    for each in requests:
-        ask_letter(each, by=by, at=at)
+    ask_letters(requests, by=by, at=at)
     return [line_of(event) for event in events]
 
 
@@ -207,7 +209,7 @@ def reminded(events: Sequence[RequestEvent], *, by: Actor, at: datetime) -> list
     """Write reminders with their letters and ledger lines. For deeds."""
     for event in events:
         event.save()
-        reminder_letter(event, by=by, at=at)
+    reminder_letters(events, by=by, at=at)
     ledger.write([line_of(event) for event in events], by=by, at=at)
     return list(events)
 

@@ -23,8 +23,10 @@ from specimens.models import (
     Slide,
     Specimen,
 )
+from specimens.ordering import orders_ended
 from specimens.queries import core, is_at, kept_apart, latest_events, told_apart
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
+from specimens.standing import key_of, key_of_row
 from specimens.vocabulary import Condition, CustodyKind, ItemKind, LetterPurpose
 
 NOT_YOURS = "Only the core's coordinators send tissue back."
@@ -51,10 +53,6 @@ class Return:
 def waits(finder: Waits) -> None:
     if finder not in WAITS:
         WAITS.append(finder)
-
-
-def key_of(thing: Block | Slide) -> Thing:
-    return (thing._meta.model_name or "", thing.pk)
 
 
 def specimen_of(thing: Block | Slide) -> Specimen:
@@ -92,7 +90,9 @@ def send_back(*, by: Actor, at: datetime, what: Return) -> list[Shipment]:
                     patient_id=specimen_of(thing).patient_id, reason=reason)
         for thing, reason in overruled
     ]  # fmt: skip
-    ledger.write(lines, by=by, at=at)
+    blocks = [thing for thing in what.things if isinstance(thing, Block)]
+    going = {block.pk: f"Block {block} was sent back to its owner." for block in blocks}
+    ledger.write(lines + orders_ended(going, by=by, at=at), by=by, at=at)
     return parcels
 
 
@@ -210,7 +210,7 @@ def lines_out(shipment: Shipment) -> list[int]:
     )
     out = []
     for item in items:
-        last = held.get(("slide", item.slide_id) if item.slide_id else ("block", item.block_id or 0))
+        last = held.get(key_of_row(item))
         if last and last.shipment_id == shipment.pk and last.kind in (CustodyKind.SHIPPED, CustodyKind.LOST):
             out.append(item.line)
     return out

@@ -6,6 +6,7 @@ A position is freed here whenever a custody event says that its thing went, so t
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -25,8 +26,9 @@ def key_of(thing: Thing) -> Key:
     return (thing._meta.model_name or "", thing.pk)
 
 
-def key_of_row(row: Standing | Move) -> Key:
-    return ("block", row.block_id) if row.block_id else ("slide", row.slide_id or 0)
+def key_of_row(row: Any) -> Key:
+    """The key of the one thing that a row is of: each of a move, an event, an item has a block or a slide."""
+    return ("slide", row.slide_id) if row.slide_id else ("block", row.block_id or 0)
 
 
 def ids_of(keys: Iterable[Key], word: str) -> list[int]:
@@ -48,7 +50,7 @@ def leave_the_store(events: Iterable[CustodyEvent]) -> None:
     """Free the positions of what these events say has left the house, with a move for each that says why."""
     gone: dict[Key, CustodyEvent] = {}
     for event in events:
-        key = ("slide", event.slide_id) if event.slide_id else ("block", event.block_id or 0)
+        key = key_of_row(event)
         if event.kind in NOT_THERE:
             gone[key] = event
     stood = standing_of(gone) if gone else {}

@@ -20,8 +20,9 @@ from specimens import consenting, custody_desk, lending, listings, loan_desk, qu
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.identifiers import BLOCK, parsed, prefix_of
 from specimens.models import Block, Consent, Slide
-from specimens.returning import Return, confirm_return, key_of, send_back
+from specimens.returning import Return, confirm_return, send_back
 from specimens.scope import Scope
+from specimens.standing import key_of
 from specimens.vocabulary import ConsentScope, LoanState
 
 

@@ -13,15 +13,24 @@ from rest_framework.response import Response
 
 from lims.api.door import Detail, Door, Listing
 from lims.api.filters import Filters, code, exactly
-from lims.api.receiving_bodies import AnswerBody, AskBody, FormsBody, FormShown, OutcomeBody, QueryShown
+from lims.api.receiving_bodies import (
+    AnswerBody,
+    AskBody,
+    FormsBody,
+    FormShown,
+    HandoverBody,
+    OutcomeBody,
+    QueryShown,
+)
 from lims.api.told import check_receiver
 from lims.papers.forms import paper_of
+from lims.people import who_may_at
 from specimens import form_desk, parcel_desk, queries, query_desk
 from specimens.downtime import print_forms
-from specimens.errors import Forbidden
+from specimens.errors import Forbidden, Invalid
 from specimens.identifiers import parsed
 from specimens.query_desk import STATES, QueryState
-from specimens.questioning import answer_query, ask_sender, close_query
+from specimens.questioning import answer_query, ask_sender, close_query, hand_over
 from specimens.scope import Scope
 from specimens.second_looks import keep_apart_and_ask
 from specimens.vocabulary import DowntimeKind
@@ -104,6 +113,25 @@ class Closures(OneQuery):
         sent.is_valid(raise_exception=True)
         outcome = sent.validated_data["outcome"]
         close_query(by=self.person, at=timezone.now(), query=self.get_object(), outcome=outcome)
+        return Response(self.get_serializer(self.get_object()).data, status=201)
+
+
+class Handovers(OneQuery):
+    needs = {"POST": "specimens.receive"}
+    http_method_names = ["post"]
+
+    @extend_schema(request=HandoverBody, responses={201: QueryShown})
+    def post(self, request: Request, accession: str) -> Response:
+        """Hand an open question over to somebody who receives parcels where its parcel went."""
+        sent = HandoverBody(data=request.data)
+        sent.is_valid(raise_exception=True)
+        query, named = self.get_object(), sent.validated_data["to"]
+        check_receiver(self.scope, query.item.shipment)
+        people = {user.username: user for user in who_may_at("specimens.receive", query.item.shipment.receiver_id)}
+        if named not in people:
+            raise Invalid("cannot_own", f"Nobody of the user name {named} receives parcels there.", field="to")
+        reason = sent.validated_data["reason"]
+        hand_over(by=self.person, at=timezone.now(), query=query, to=people[named], reason=reason)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
 

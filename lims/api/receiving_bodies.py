@@ -8,7 +8,7 @@ from lims.api.bodies import AnnouncedBody, Receipt, text, words
 from lims.api.door import Body
 from lims.api.shown import Shown
 from specimens.downtime import MOST_FORMS
-from specimens.query_desk import state_of
+from specimens.query_desk import owner_of, state_of
 from specimens.vocabulary import Condition, DowntimeKind, QuarantineOutcome
 
 LONGEST = 2000
@@ -71,6 +71,11 @@ class OutcomeBody(Body):
     outcome = s.CharField(max_length=LONGEST)
 
 
+class HandoverBody(Body):
+    to = s.CharField(max_length=150, help_text="User name of who looks after it from now on")
+    reason = s.CharField(max_length=500)
+
+
 class FormsBody(Body):
     kind = words(DowntimeKind)
     count = s.IntegerField(min_value=1, max_value=MOST_FORMS, default=1)
@@ -103,7 +108,8 @@ class QueryShown(Shown):
     sender = s.CharField(source="item.shipment.sender.code")
     question = s.CharField()
     asked_at = s.DateTimeField()
-    owner = s.CharField(source="asked_by")
+    asked_by = s.CharField()
+    owner = s.SerializerMethodField()
     answers = AnswerShown(many=True, source="answers.all")
     outcome = s.CharField(source="closure.outcome", default="")
     closed_at = s.DateTimeField(source="closure.closed_at", default=None, allow_null=True)
@@ -111,6 +117,10 @@ class QueryShown(Shown):
 
     def get_state(self, query: Any) -> str:
         return str(state_of(query.answered, hasattr(query, "closure")))
+
+    def get_owner(self, query: Any) -> str:
+        """Who looks after it: who asked, or to whom it was handed over last."""
+        return str(owner_of(query))
 
 
 class FormShown(Shown):

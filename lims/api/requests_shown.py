@@ -89,13 +89,19 @@ class LetterShown(Shown):
     id = s.IntegerField(source="letter.pk")
     purpose = s.CharField(source="letter.purpose")
     institution = s.CharField(source="letter.institution.code")
-    request = s.CharField(source="letter.request.accession", default="")
+    request = s.CharField(source="letter.request.accession", default="", help_text="Blank when it is about several")
+    requests = s.SerializerMethodField()
     to_address = s.CharField(source="letter.to_address")
     subject = s.CharField(source="letter.subject")
     written_at = s.DateTimeField(source="letter.written_at")
     state = s.CharField()
     attempts = s.SerializerMethodField()
     synthetic = s.BooleanField(source="letter.synthetic")
+
+    def get_requests(self, row: LetterRow) -> list[str]:
+        """Every request that the letter is about."""
+        several = [each.request.accession for each in row.letter.subjects.all()]
+        return several or ([row.letter.request.accession] if row.letter.request else [])
 
     def get_attempts(self, row: LetterRow) -> int:
         return len(row.attempts)

@@ -101,6 +101,7 @@ urlpatterns: list[URLPattern] = [
     path("queries/<accession:accession>/", questions.OneQuery.as_view(), name="api-query"),
     path("queries/<accession:accession>/answers/", questions.Answers.as_view(), name="api-answers"),
     path("queries/<accession:accession>/closure/", questions.Closures.as_view(), name="api-closure"),
+    path("queries/<accession:accession>/handovers/", questions.Handovers.as_view(), name="api-handovers"),
     path("downtime-forms/", questions.DowntimeForms.as_view(), name="api-downtime-forms"),
     path("downtime-forms/<accession:accession>/paper/", questions.FormPaper.as_view(), name="api-form-paper"),
     path("flow/", boards.FlowOfTissue.as_view(), name="api-flow"),

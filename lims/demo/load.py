@@ -7,12 +7,15 @@ people have done with it since.
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, date, timedelta
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 from tqdm import tqdm
 
 from lims.demo import (
+    load_asking,
     load_bench,
     load_cutting,
     load_duty,
@@ -33,6 +36,7 @@ from lims.demo import (
 )
 from lims.demo.kirc import Cohort, cohort
 from lims.demo.plans import Plan
+from lims.demo.sections import workday
 from lims.demo.stage import LOADER, Stage, Step
 from lims.demo.synthetic import CONCLUDED, plan
 from lims.models import User
@@ -57,6 +61,7 @@ PARTS: tuple[Callable[[Stage], list[Step]], ...] = (
     load_storage.steps,
     load_loans.steps,
     load_duty.steps,
+    load_asking.steps,
     load_rebuilt.steps,
 )
 FLOORS = ("specimens", "scoring", "lims")
@@ -96,9 +101,16 @@ def load(*, limit: int | None = None, shown: bool = False) -> None:
 
 def stage(limit: int | None = None) -> Stage:
     """What is to be loaded: the whole cohort, or a slice of it."""
-    whole = cohort()
-    planned = plan(whole)
-    return Stage(whole, planned) if limit is None else sliced(whole, planned, limit)
+    whole, day = cohort(), begun_on()
+    planned = plan(whole, as_of=day)
+    return Stage(whole, planned, day) if limit is None else sliced(whole, planned, day, limit)
+
+
+def begun_on() -> date:
+    """The last working day before this load began: what is open lies in the weeks before it. A load that was cut
+    short goes on as of the same day."""
+    first = LedgerEntry.objects.filter(number=1).values_list("recorded_at", flat=True).first()
+    return workday((first or timezone.now()).astimezone(UTC).date() - timedelta(days=1), -1)
 
 
 def steps_of(stage: Stage) -> list[Step]:
@@ -133,7 +145,7 @@ def work_off(*, shown: bool = False) -> None:
             progress.update(done)
 
 
-def sliced(whole: Cohort, planned: Plan, limit: int) -> Stage:
+def sliced(whole: Cohort, planned: Plan, day: date, limit: int) -> Stage:
     """A small demo that still has everything: some concluded patients and some of every open stage."""
     concluded = [p.patient for p in planned.patients if p.stage == CONCLUDED]
     kept = set(concluded[:: max(1, len(concluded) // limit)][:limit])
@@ -143,7 +155,7 @@ def sliced(whole: Cohort, planned: Plan, limit: int) -> Stage:
         odd = [item for item in parcel.items if item.condition not in ("intact", None)]
         unannounced = [item for item in parcel.items if not item.announced]
         kept |= {item.patient for item in (parcel.items if unannounced else odd)}
-    return Stage(part_of(whole, kept), part_of_plan(planned, kept))
+    return Stage(part_of(whole, kept), part_of_plan(planned, kept), day)
 
 
 def part_of(whole: Cohort, kept: set[str]) -> Cohort:

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from lims.demo.load_bench import CA_IX, THICKNESS, VERSIONS
 from lims.demo.load_parcels import FORMALIN
 from lims.demo.stage import Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF
 from specimens.assays import record_assay_version, retire_assay_version
 from specimens.models import AssayVersion, Block, BlockExhaustion, CuttingOrder, Slide
 from specimens.ordering import NewOrder, exhaust_block, order_sections, order_usual
@@ -54,14 +53,14 @@ def order(stage: Stage, tick: Tick) -> None:
     chosen = formalin(stage)[::3]
     fresh = [block for block in chosen if not CuttingOrder.objects.filter(block=block).exists()]
     if fresh:
-        coordinator, wanted = stage.people["coordinator"], AS_OF + timedelta(days=4)
-        order_usual(by=coordinator, at=at(AS_OF, 10), blocks=fresh, wanted_by=wanted, synthetic=True)
+        coordinator, wanted = stage.people["coordinator"], stage.as_of + timedelta(days=4)
+        order_usual(by=coordinator, at=at(stage.as_of, 10), blocks=fresh, wanted_by=wanted, synthetic=True)
     tick(1)
     if fresh:
         levels = NewOrder(
-            fresh[0], 6, Stain.HE, THICKNESS, "3 levels, 50 µm apart", AS_OF + timedelta(days=1), synthetic=True
+            fresh[0], 6, Stain.HE, THICKNESS, "3 levels, 50 µm apart", stage.as_of + timedelta(days=1), synthetic=True
         )
-        order_sections(by=stage.people["bench"], at=at(AS_OF, 11), orders=[levels])
+        order_sections(by=stage.people["bench"], at=at(stage.as_of, 11), orders=[levels])
     tick(1)
 
 
@@ -72,11 +71,11 @@ def wear(stage: Stage, tick: Tick) -> None:
     blocks = {block.site_label: block for block in found.select_related("specimen__patient__trial")}
     kept, empty = (blocks.get(portion) for portion in (portions + portions)[:2])
     if kept and not Slide.objects.filter(site_label=f"{kept.site_label}{OLD}").exists():
-        day = AS_OF - timedelta(days=AGE)
+        day = stage.as_of - timedelta(days=AGE)
         cut = Cut(kept, 1, day, THICKNESS, labels=(f"{kept.site_label}{OLD}",), synthetic=True)
         cut_sections(by=stage.people["bench"], at=at(day, 12), cuts=[cut])
     tick(1)
     if empty and not BlockExhaustion.objects.filter(block=empty).exists():
         note = "synthetic: only wax is left"
-        exhaust_block(by=stage.people["bench"], at=at(AS_OF, 13), block=empty, note=note)
+        exhaust_block(by=stage.people["bench"], at=at(stage.as_of, 13), block=empty, note=note)
     tick(1)

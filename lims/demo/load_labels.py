@@ -3,7 +3,6 @@
 from uuid import UUID, uuid5
 
 from lims.demo.stage import Stage, Step, Tick, at
-from lims.demo.synthetic import AS_OF
 from specimens.labelling import print_labels
 from specimens.models import LabelPrint, Slide
 from specimens.queries import slides
@@ -26,6 +25,6 @@ def load(stage: Stage, tick: Tick) -> None:
         batch = uuid5(NAMES, name)
         if things and not LabelPrint.objects.filter(batch=batch).exists():
             print_labels(
-                by=stage.people["bench"], at=at(AS_OF), batch=batch, format=LabelFormat.SHEET, stock=STOCK,
+                by=stage.people["bench"], at=at(stage.as_of), batch=batch, format=LabelFormat.SHEET, stock=STOCK,
                 things=things, reason=reason,
             )  # fmt: skip

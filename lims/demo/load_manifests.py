@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from lims.demo.sections import workday
 from lims.demo.stage import KIRC, Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF
 from lims.manifests.keeping import check_manifest, keep_manifest
 from lims.manifests.working import work
 from lims.models import Manifest, ManifestImport
@@ -29,7 +28,7 @@ def load(stage: Stage, tick: Tick) -> None:
 
 def send(stage: Stage, name: str, patient: str) -> None:
     site = next(row.site for row in stage.cohort.patients if row.barcode == patient)
-    by, day = stage.people["coordinator"], workday(AS_OF - timedelta(days=2), -1)
+    by, day = stage.people["coordinator"], workday(stage.as_of - timedelta(days=2), -1)
     manifest = Manifest.objects.filter(name=name).first()
     if manifest is None:
         check = keep_manifest(

@@ -5,7 +5,6 @@ from hashlib import sha256
 
 from lims.demo.rows_outcome import OutcomeRow
 from lims.demo.stage import Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF
 from lims.demo.tables import COHORT
 from lims.models.outcomes import LocalDiagnosis, OutcomeRelease
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
@@ -39,7 +38,7 @@ def diagnoses(stage: Stage, tick: Tick) -> None:
     ]
     if rows:
         record_local_diagnoses(
-            by=stage.people["statistician"], at=at(AS_OF, 16), trial=stage.trial, source=DIAGNOSES, rows=rows
+            by=stage.people["statistician"], at=at(stage.as_of, 16), trial=stage.trial, source=DIAGNOSES, rows=rows
         )
     tick(len(stage.cohort.patients))
 
@@ -51,7 +50,7 @@ def release(stage: Stage, name: str, tick: Tick) -> None:
         file = f"release_{name}_clinical_patient.csv.gz"
         import_release(
             by=stage.people["statistician"],
-            at=at(AS_OF, 17),
+            at=at(stage.as_of, 17),
             trial=stage.trial,
             name=RELEASES[name],
             source=SOURCE.format(file=file),

@@ -10,7 +10,7 @@ from lims.demo import parcels as generated
 from lims.demo.load_tissue import references
 from lims.demo.sections import workday
 from lims.demo.stage import KIRC, Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF, first_tumour_portions
+from lims.demo.synthetic import first_tumour_portions
 from specimens.announced import AnnouncedItem, Parcel
 from specimens.announcing import announce_shipments
 from specimens.models import ItemReceipt, Shipment
@@ -23,7 +23,6 @@ from specimens.receiving import (
 )
 from specimens.vocabulary import Condition, ItemKind, Preservation, QuarantineOutcome, Terms
 
-LEFT_IN_QUARANTINE = 2
 FORMALIN = "-SYN-A1"
 
 
@@ -40,7 +39,7 @@ def formalin_blocks(stage: Stage) -> list[generated.Parcel]:
     """A synthetic formalin-fixed block of each patient whose tissue is received and waits to be cut."""
     sites = {row.barcode: row.site for row in stage.cohort.patients}
     waiting = sorted((sites[p.patient], p.patient) for p in stage.plan.patients if p.stage == "received")
-    shipped = workday(AS_OF - timedelta(days=7), -1)
+    shipped = workday(stage.as_of - timedelta(days=7), -1)
     return [
         generated.Parcel(
             reference=f"SYN-{site}-{shipped:%Y%m%d}-FFPE",
@@ -112,8 +111,7 @@ def receive(stage: Stage, arrived: Sequence[generated.Parcel], tick: Tick) -> No
     """Each parcel as it came, in one transaction: what is received of it tells that all of it was."""
     done = set(ItemReceipt.objects.values_list("item__shipment__sender_reference", flat=True).distinct())
     shipments = {s.sender_reference: s for s in Shipment.objects.select_related("sender", "receiver")}
-    mismatched = [i.label for p in arrived for i in p.items if i.condition == Condition.LABEL_MISMATCH]
-    settled = set(mismatched[:-LEFT_IN_QUARANTINE])
+    settled = {i.label for p in arrived for i in p.items if i.condition == Condition.LABEL_MISMATCH}
     lines = Lines(stage)
     for parcel in sorted(arrived, key=lambda parcel: (parcel.received, parcel.reference)):
         if parcel.reference not in done:

@@ -10,7 +10,7 @@ from lims.demo import words
 from lims.demo.load_bench import readable, slides_of
 from lims.demo.plans import Read as GeneratedRead
 from lims.demo.stage import LOADER, METHOD, Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF, CONCLUDED
+from lims.demo.synthetic import CONCLUDED
 from scoring.adjudicating import adjudicate
 from scoring.models import Read, ReadingCase
 from scoring.opening import open_cases
@@ -140,7 +140,7 @@ def attach_pictures(stage: Stage, tick: Tick) -> None:
         if slide.pk not in here:
             attach_image(
                 by=stage.people["bench"],
-                at=at(AS_OF, 8),
+                at=at(stage.as_of, 8),
                 slide=slide,
                 name=PICTURE.name,
                 content=content,
@@ -155,7 +155,7 @@ def withdraw(stage: Stage, tick: Tick) -> None:
     study_id = coded(concluded[len(concluded) // 2])
     consent = Consent.objects.select_related("patient").get(patient__trial=stage.trial, patient__study_id=study_id)
     if not ConsentWithdrawal.objects.filter(consent=consent).exists():
-        day: date = AS_OF - timedelta(days=10)
+        day: date = stage.as_of - timedelta(days=10)
         withdraw_consent(
             by=stage.people["coordinator"],
             at=at(day),

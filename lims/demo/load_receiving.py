@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 from lims.demo.load_parcels import Lines
 from lims.demo.sections import workday
 from lims.demo.stage import KIRC, PLAYERS, Stage, Step, Tick, at, coded
-from lims.demo.synthetic import AS_OF
 from specimens.announced import AnnouncedItem, Parcel
 from specimens.announcing import announce_shipments
 from specimens.downtime import FromForm, print_forms
@@ -24,8 +23,6 @@ from specimens.vocabulary import Condition, DowntimeKind, ItemKind, Preservation
 SITE = PLAYERS["hospital"].site
 FIRST, SECOND = f"SYN-{SITE}-HALF", f"SYN-{SITE}-REST"
 ENDING, MOST_BLOCKS, IN_SECOND = "-SYN-R1", 11, 3
-SENT = workday(AS_OF - timedelta(days=6), -1)
-OPENED = workday(SENT + timedelta(days=2))
 
 
 def steps(stage: Stage) -> list[Step]:
@@ -40,6 +37,14 @@ def load(stage: Stage, tick: Tick) -> None:
     tick(1)
 
 
+def sent(stage: Stage) -> date:
+    return workday(stage.as_of - timedelta(days=6), -1)
+
+
+def opened(stage: Stage) -> date:
+    return min(workday(sent(stage) + timedelta(days=2)), stage.as_of)
+
+
 def patients(stage: Stage) -> list[str]:
     return sorted(row.barcode for row in stage.cohort.patients if row.site == SITE)[:MOST_BLOCKS]
 
@@ -50,28 +55,29 @@ def enough(stage: Stage) -> bool:
 
 def tell(stage: Stage) -> None:
     bench, hospital = stage.people["bench"], stage.people["hospital"]
-    form = print_forms(by=bench, at=at(SENT, 7), kind=DowntimeKind.RECEIPT)[0]
-    print_forms(by=bench, at=at(SENT, 7), kind=DowntimeKind.READS)
+    before_noon, day = sent(stage), opened(stage)
+    form = print_forms(by=bench, at=at(before_noon, 7), kind=DowntimeKind.RECEIPT)[0]
+    print_forms(by=bench, at=at(before_noon, 7), kind=DowntimeKind.READS)
     first, second = announced(stage)
-    before = FromForm(form, at(OPENED, 9), bench.printed_name)
+    before = FromForm(form, at(day, 9), bench.printed_name)
     line = ReceivedItem(1, note="Synthetic: written by hand, the network was away.", synthetic=True)
-    receive_items(by=bench, at=at(OPENED, 13), shipment=first, items=[line], written=before)
+    receive_items(by=bench, at=at(day, 13), shipment=first, items=[line], written=before)
     broken = ReceivedItem(
         3, Condition.BROKEN, note="Synthetic: cracked across one corner, tissue whole.", synthetic=True
     )
     wrong = ReceivedItem(4, Condition.LABEL_MISMATCH, 1, "Synthetic: the label ends in R7.", synthetic=True)
     scanned = [ReceivedItem(2, synthetic=True), broken, wrong, ReceivedItem(5, synthetic=True)]
-    receipts = receive_items(by=bench, at=at(OPENED, 14), shipment=first, items=scanned)
-    attach_photo(by=bench, at=at(OPENED, 14), receipt=receipts[1], name="corner.png", content=drawn())
+    receipts = receive_items(by=bench, at=at(day, 14), shipment=first, items=scanned)
+    attach_photo(by=bench, at=at(day, 14), receipt=receipts[1], name="corner.png", content=drawn())
     question = "Synthetic: the label on it ends in R7, you announced R1. Which is right?"
-    query = keep_apart_and_ask(by=bench, at=at(OPENED, 15), item=receipts[2].item, question=question)
+    query = keep_apart_and_ask(by=bench, at=at(day, 15), item=receipts[2].item, question=question)
     said = "Synthetic: R1 is right, the cassette was printed twice."
-    answer_query(by=hospital, at=at(OPENED, 16), query=query, text=said)
-    void_receipt(by=bench, at=at(OPENED, 16), receipt=receipts[3], reason="Synthetic: the wrong block was scanned.")
+    answer_query(by=hospital, at=at(day, 16), query=query, text=said)
+    void_receipt(by=bench, at=at(day, 16), receipt=receipts[3], reason="Synthetic: the wrong block was scanned.")
     astray = second.items.order_by("line")[0].block
     assert astray, "the second parcel announces blocks"
-    receive_stranger(by=bench, at=at(OPENED, 16), shipment=first, thing=astray)
-    ask_sender(by=bench, at=at(OPENED, 17), item=last_line(first), question="Synthetic: was it sent with the others?")
+    receive_stranger(by=bench, at=at(day, 16), shipment=first, thing=astray)
+    ask_sender(by=bench, at=at(day, 17), item=last_line(first), question="Synthetic: was it sent with the others?")
 
 
 def last_line(parcel: Shipment) -> ShipmentItem:
@@ -80,13 +86,13 @@ def last_line(parcel: Shipment) -> ShipmentItem:
 
 def announced(stage: Stage) -> list[Shipment]:
     lines, found = Lines(stage), patients(stage)
-    blocks = [block_of(patient, lines) for patient in found]
+    blocks = [block_of(stage, patient, lines) for patient in found]
     rest, half = blocks[:IN_SECOND], blocks[IN_SECOND:]
     parcels = [parcel(stage, FIRST, half), parcel(stage, SECOND, rest)]
-    return announce_shipments(by=stage.people["hospital"], at=at(SENT, 8), parcels=parcels)
+    return announce_shipments(by=stage.people["hospital"], at=at(sent(stage), 8), parcels=parcels)
 
 
-def block_of(patient: str, lines: Lines) -> AnnouncedItem:
+def block_of(stage: Stage, patient: str, lines: Lines) -> AnnouncedItem:
     return AnnouncedItem(
         kind=ItemKind.BLOCK,
         label=coded(patient) + ENDING,
@@ -96,13 +102,9 @@ def block_of(patient: str, lines: Lines) -> AnnouncedItem:
         block_label=coded(patient) + ENDING,
         preservation=Preservation.FFPE,
         terms=Terms.LOAN,
-        due_back_on=due_back(),
+        due_back_on=stage.as_of + timedelta(days=90),
         synthetic=True,
     )
-
-
-def due_back() -> date:
-    return AS_OF + timedelta(days=90)
 
 
 def parcel(stage: Stage, reference: str, items: list[AnnouncedItem]) -> Parcel:
@@ -110,9 +112,9 @@ def parcel(stage: Stage, reference: str, items: list[AnnouncedItem]) -> Parcel:
         sender=stage.sites[SITE],
         receiver=stage.core,
         items=tuple(items),
-        sent_on=SENT,
+        sent_on=sent(stage),
         courier="Northline Courier",
-        tracking=f"SYN{SENT:%Y%m%d}{reference[-4:]}",
+        tracking=f"SYN{sent(stage):%Y%m%d}{reference[-4:]}",
         sender_reference=reference,
         synthetic=True,
     )

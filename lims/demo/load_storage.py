@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lims.demo.stage import Stage, Step, Tick, at
-from lims.demo.synthetic import AS_OF
 from scoring.models import ReadingCase
 from specimens import store_desk
 from specimens.disposing import answer_disposals, propose_disposal
@@ -38,7 +37,7 @@ def at_the_core(kind: str) -> list[Any]:
 def furnish(stage: Stage, tick: Tick) -> None:
     """The room, its cabinets with drawers to spare, and everything at the core put away."""
     if not StoragePlace.objects.exists():
-        who, when = stage.people["bench"], at(AS_OF, 7)
+        who, when = stage.people["bench"], at(stage.as_of, 7)
         room = add_places(by=who, at=when, places=[NewPlace(PlaceKind.ROOM, ROOM)])[0]
         for kind, (name, positions, columns) in CABINETS.items():
             things = at_the_core(kind)
@@ -63,9 +62,9 @@ def dispose(stage: Stage, tick: Tick) -> None:
     broken = list(islice(unread(stage), 2))
     if broken and not Disposal.objects.exists():
         proposals = propose_disposal(
-            by=stage.people["bench"], at=at(AS_OF, 9), things=broken, kind=DisposalKind.DESTROYED, reason=BROKEN
+            by=stage.people["bench"], at=at(stage.as_of, 9), things=broken, kind=DisposalKind.DESTROYED, reason=BROKEN
         )
         if len(proposals) > 1:
             done = proposals[:1]
-            answer_disposals(by=stage.people["coordinator"], at=at(AS_OF, 10), disposals=done, confirmed=True)
+            answer_disposals(by=stage.people["coordinator"], at=at(stage.as_of, 10), disposals=done, confirmed=True)
     tick(1)

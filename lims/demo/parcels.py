@@ -62,14 +62,14 @@ def parcels(cohort: Cohort, awaited: Collection[str], seed: int, as_of: date) ->
     """Every solid-tissue block and diagnostic slide in one parcel, by site and month, in order of dispatch.
 
     The diagnostic slides of the `awaited` patients are announced and not received. One parcel of
-    slides arrives one short, with one extra and one broken.
+    slides arrives one short, with one extra and one broken, a few days before `as_of`.
     """
     blocks = [_parcel(batch, seed) for batch in _batched(_blocks(cohort))]
     slides = list(_slides(cohort))
     came = [_parcel(batch, seed) for batch in _batched(s for s in slides if s.patient not in awaited)]
     under_way = [_parcel(batch, seed, as_of) for batch in _batched(s for s in slides if s.patient in awaited)]
     troubled = max((p for p in came if len(p.items) >= 4), key=lambda p: (p.shipped, p.reference))
-    came = [_short_extra_broken(p) if p is troubled else p for p in came]
+    came = [_just_now(_short_extra_broken(p), as_of) if p is troubled else p for p in came]
     return tuple(sorted((*blocks, *came, *under_way), key=lambda p: (p.shipped, p.reference)))
 
 
@@ -124,6 +124,13 @@ def _item(thing: _Thing, seed: int, arrived: bool) -> ParcelItem:
     odd = thing.kind != "block" and chance.under(ODD_SHARE)
     condition = chance.weighted(ODD) if odd else INTACT
     return ParcelItem(thing.kind, thing.label, thing.patient, condition if arrived else None)
+
+
+def _just_now(parcel: Parcel, as_of: date) -> Parcel:
+    """The same parcel, of these days: somebody is still at it."""
+    received = workday(as_of - timedelta(days=2), -1)
+    shipped = workday(received - timedelta(days=2), -1)
+    return replace(parcel, announced=workday(shipped - timedelta(days=1), -1), shipped=shipped, received=received)
 
 
 def _short_extra_broken(parcel: Parcel) -> Parcel:

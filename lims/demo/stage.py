@@ -63,6 +63,7 @@ class Stage:
 
     cohort: Cohort
     plan: Plan
+    as_of: date  # the day on which the open work is looked at: it lies in the weeks before
 
     @cached_property
     def people(self) -> dict[str, User]:

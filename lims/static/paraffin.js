@@ -59,6 +59,25 @@
     kept("theme", root.dataset.theme);
   }
 
+  // Ctrl+Enter does what the page is for; in an opened part of it, what that part is for.
+  function signing(el) {
+    var form = el.form && el.closest("main") ? el.form : null;
+    var own = form && first("button:not([type=button]):not([aria-disabled=true])", form);
+    if (own && el.closest("details")) { return own; }
+    return (form && first("[data-sign]", form)) || first("[data-sign]") || own;
+  }
+
+  // A link to a closed part of the page opens it, and its first field has the focus.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest('a[href^="#"]'), id = link && link.getAttribute("href").slice(1);
+    var part = id && document.getElementById(id), folded = part && part.closest("details");
+    if (!folded) { return; }
+    event.preventDefault();
+    folded.open = true;
+    part.scrollIntoView({ block: "nearest" });
+    press(first("textarea, select, input:not([type=hidden]), button", part));
+  });
+
   function goTo(key) {
     goingTo = false;
     follow(first('[data-go="' + quoted(key) + '"]'));
@@ -111,7 +130,7 @@
 
   document.addEventListener("keydown", function (event) {
     var key = event.key, el = event.target;
-    if (event.ctrlKey && key === "Enter") { follow(first("[data-sign]")); return; }
+    if (event.ctrlKey && key === "Enter") { follow(signing(el)); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (key === "Enter" && el.matches("[data-collect]")) { collect(event); return; }
     if (key === "Enter" && el.matches("[data-next-field]")) { moveOn(event); return; }
@@ -141,7 +160,9 @@
   });
   document.addEventListener("keydown", function (event) {
     var menu = event.key === "Escape" && first(".top details[open]");
-    if (menu) { menu.open = false; first("summary", menu).focus(); }
+    if (menu) { menu.open = false; first("summary", menu).focus(); return; }
+    // Out of a scan box, so that single keys work.
+    if (event.key === "Escape" && event.target.matches("[data-scan]")) { event.target.blur(); }
   });
 
   document.addEventListener("click", function (event) {

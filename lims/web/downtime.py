@@ -12,16 +12,17 @@ from django.views.decorators.http import require_POST
 
 from lims.papers.bench_card import bench_card as card
 from lims.papers.forms import paper_of
-from lims.web.forms import ScanField, tried
+from lims.web.forms import ScanField, beside, tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.paging import pager
-from lims.web.receipt import CONDITIONS, parcel_to_receive
-from specimens import form_desk
+from lims.web.parcels import first_line
+from lims.web.receipt import CONDITIONS, WHOSE, ExtraForm, parcel_to_receive
+from specimens import form_desk, queries
 from specimens.downtime import MOST_FORMS, FromForm, print_forms
-from specimens.errors import Invalid
+from specimens.errors import Invalid, Rejected
 from specimens.identifiers import DOWNTIME, parsed
 from specimens.models import Shipment, ShipmentItem
-from specimens.receiving import ReceivedItem, receive_items
+from specimens.receiving import ReceivedItem, add_unannounced, receive_items
 from specimens.vocabulary import Condition, DowntimeKind
 
 PRINTS = ("specimens.receive", "scoring.sign_read", "scoring.adjudicate")
@@ -122,9 +123,11 @@ def print_for_parcel(request: HttpRequest, accession: str) -> HttpResponse:
 def downtime_entry(request: HttpRequest, accession: str) -> HttpResponse:
     """A receipt form entered afterwards."""
     found = parcel_to_receive(request, accession)
-    items = form_desk.lines_awaited(found, MOST_ENTERED)
+    begin = first_line(request)
+    awaited = form_desk.lines_awaited(found, MOST_ENTERED + 1, begin)
+    items, onwards = awaited[:MOST_ENTERED], awaited[MOST_ENTERED:]
     posted = request.POST if request.method == "POST" else None
-    form = EntryForm(posted)
+    form = EntryForm(posted, initial={"form": typed(request.GET, "form")})
     lines = [(item, LineEntry(posted, prefix=f"line-{item.line}")) for item in items]
     whole = [each.is_valid() for _, each in lines]
     if posted is not None and form.is_valid() and all(whole):
@@ -132,18 +135,58 @@ def downtime_entry(request: HttpRequest, accession: str) -> HttpResponse:
         if receipts:
             messages.success(request, f"{len(receipts)} received, entered later from form {form.cleaned_data['form']}.")
             return redirect("receive", found.accession)
-    return render(request, "downtime/entry.html", {"parcel": found, "form": form, "lines": lines})
+    return entry_page(request, found, form, lines=lines, onwards=onwards, begin=begin)
+
+
+def entry_page(request: HttpRequest, found: Shipment, form: EntryForm, **more: Any) -> HttpResponse:
+    """The announced lines, or with `extra` the one thing on the form that nobody announced."""
+    return render(request, "downtime/entry.html", {"parcel": found, "form": form, "trials": queries.trials(), **more})
+
+
+@needs("specimens.receive")
+def downtime_extra(request: HttpRequest, accession: str) -> HttpResponse:
+    """Something that stands on the form and was not announced, entered afterwards."""
+    found = parcel_to_receive(request, accession)
+    posted = request.POST if request.method == "POST" else None
+    form, extra = EntryForm(posted, initial={"form": typed(request.GET, "form")}), ExtraForm(posted, prefix="extra")
+    if posted is not None and all([form.is_valid(), extra.is_valid()]):
+        receipt = tried(extra, lambda: added(request, found, form, extra))
+        if receipt:
+            messages.success(request, f"{receipt.item.label} was added as not announced, entered later.")
+            return redirect("receive", found.accession)
+    return entry_page(request, found, form, extra=extra)
+
+
+def added(request: HttpRequest, found: Shipment, form: EntryForm, extra: ExtraForm) -> Any:
+    """The deed; what is wrong with the heading of the form stands beside its fields."""
+    item = extra.item(typed(request.POST, "extra-trial") if extra.cleaned_data["study_id"] else "")
+    question = WHOSE if not extra.cleaned_data["study_id"] and extra.cleaned_data["ask"] else ""
+    try:
+        return add_unannounced(
+            by=person(request), at=timezone.now(), shipment=found, item=item, question=question,
+            written=from_form(form), **extra.seen(),
+        )  # fmt: skip
+    except Rejected as refused:
+        heading = [problem for problem in refused.problems if problem.field in form.fields]
+        for problem in heading:
+            beside(form, problem.field, problem.sentence)
+        if not heading:
+            raise
+        return None
 
 
 def entered(
     request: HttpRequest, found: Shipment, form: EntryForm, lines: list[tuple[ShipmentItem, LineEntry]]
 ) -> list[Any]:
-    said = form.cleaned_data
     items = [received(item.line, each.cleaned_data) for item, each in lines if each.cleaned_data["condition"]]
     if not items:
         raise Invalid("nothing_entered", "Say of at least one line how it came.")
-    written = FromForm(form_desk.form_numbered(said["form"], "form"), said["happened_at"], said["written_by"])
-    return receive_items(by=person(request), at=timezone.now(), shipment=found, items=items, written=written)
+    return receive_items(by=person(request), at=timezone.now(), shipment=found, items=items, written=from_form(form))
+
+
+def from_form(form: EntryForm) -> FromForm:
+    said = form.cleaned_data
+    return FromForm(form_desk.form_numbered(said["form"], "form"), said["happened_at"], said["written_by"])
 
 
 def received(line: int, said: dict[str, Any]) -> ReceivedItem:
@@ -156,6 +199,7 @@ urls: list[URLPattern] = [
     path("downtime/bench-card/", bench_card, name="bench_card"),
     path("downtime/<str:accession>/paper/", downtime_paper, name="downtime_paper"),
     path("parcels/<str:accession>/downtime/", downtime_entry, name="downtime_entry"),
+    path("parcels/<str:accession>/downtime/extra/", downtime_extra, name="downtime_extra"),
     path("parcels/<str:accession>/downtime/print/", print_for_parcel, name="print_for_parcel"),
 ]
 finds = {DOWNTIME: "downtime_paper"}

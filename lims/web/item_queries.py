@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lims.models import User
-from lims.people import scope_of
+from lims.people import scope_of, who_may_at
 from lims.web.forms import tried, typed
 from lims.web.gate import may, needs, person
 from lims.web.paging import pager
@@ -23,7 +23,7 @@ from lims.web.worklist import MOST_ROWS, Due
 from specimens import desk, query_desk
 from specimens.identifiers import QUERY, parsed
 from specimens.query_desk import QueryRow, QueryState
-from specimens.questioning import answer_query, close_query
+from specimens.questioning import answer_query, close_query, hand_over
 
 ANSWERS = ("specimens.announce", "specimens.receive")
 SHAPES = {QueryState.OPEN: "open", QueryState.ANSWERED: "ask", QueryState.CLOSED: "done"}
@@ -41,6 +41,22 @@ class OutcomeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The ledger keeps it.",
     )
+
+
+class HandOverForm(forms.Form):
+    """To somebody who receives parcels where this one went."""
+
+    to = forms.ChoiceField(label="To")
+    reason = forms.CharField(label="Why", max_length=500, help_text="The ledger keeps it.")
+
+    def __init__(self, row: QueryRow, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(each.pk): each for each in who_may_at("specimens.receive", row.receiver_id)}
+        others = [(pk, str(each)) for pk, each in self.people.items() if each.pk != row.owner_id]
+        self.fields["to"].choices = [("", "choose who"), *others]  # type: ignore[attr-defined]
+
+    def clean_to(self) -> User:
+        return self.people[self.cleaned_data["to"]]
 
 
 @needs("specimens.view")
@@ -86,6 +102,8 @@ def query_page(request: HttpRequest, found: Any, **given: forms.Form) -> HttpRes
         "may_close": may_receive(user, row.receiver_id),
         "answer": given.get("answer") or AnswerForm(prefix="answer"),
         "closing": given.get("closing") or OutcomeForm(prefix="closing"),
+        "handing": given.get("handing") or HandOverForm(row, prefix="handing"),
+        "handovers": query_desk.handovers_of(found),
     }
     return render(request, "queries/query.html", context)
 
@@ -128,6 +146,21 @@ def close(request: HttpRequest, accession: str) -> HttpResponse:
         ),
         "closing",
         "The question is closed.",
+    )
+
+
+@needs("specimens.receive")
+@require_POST
+def hand(request: HttpRequest, accession: str) -> HttpResponse:
+    row = query_desk.query_row(query_of(request, accession))
+    form = HandOverForm(row, request.POST, prefix="handing")
+    return done(
+        request,
+        accession,
+        form,
+        lambda query: hand_over(by=person(request), at=timezone.now(), query=query, **form.cleaned_data),
+        "handing",
+        "The question is handed over.",
     )
 
 
@@ -178,6 +211,7 @@ urls: list[URLPattern] = [
     path("queries/<str:accession>/", item_query, name="item_query"),
     path("queries/<str:accession>/answer/", answer, name="answer_query"),
     path("queries/<str:accession>/close/", close, name="close_query"),
+    path("queries/<str:accession>/hand-over/", hand, name="hand_over_query"),
 ]
 finds = {QUERY: "item_query"}
 places = [Place("item_queries", "Questions", "k", ("specimens.announce", "specimens.receive"), 24)]

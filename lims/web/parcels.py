@@ -51,12 +51,14 @@ ITEM_SHAPES = {
 def parcels(request: HttpRequest) -> HttpResponse:
     scope, state = scope_of(person(request)), typed(request.GET, "state")
     page = parcel_desk.parcel_list(scope, state=state, before_id=pager(request).before_id)
+    cores = {core.pk for core in desk.cores()}
     context = {
         "page": pager(request).of(page),
         "rows": [(row, STATE_SHAPES[row.state]) for row in page.rows],
         "states": parcel_desk.STATES,
         "state": state,
         "may_announce": may(person(request), "specimens.announce"),
+        "going_out": [row.accession for row in page.rows if row.receiver_id not in cores],
         "receives": [row.accession for row in page.rows if may_receive(person(request), row.receiver_id)],
     }
     return render(request, "parcels/list.html", context)

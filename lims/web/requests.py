@@ -1,6 +1,7 @@
 """Requests: the worklist by what is due, what is done with many at once, asking for tissue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -30,10 +31,10 @@ from specimens.vocabulary import InstitutionRole, RequestState
 
 PAGE = "requests"
 STATES = [("", "open"), ("all", "all"), *((s.value, s.value.replace("_", " ")) for s in RequestState)]
-FILTERS = ("trial", "site", "state", "due", "q")
+FILTERS = ("trial", "site", "state", "due", "q", "mine")
 
 
-def wish_of(said: QueryDict) -> Wish:
+def wish_of(said: QueryDict, user: User) -> Wish:
     """The filters that an address asks for; words it does not know are no filters."""
     state, due = typed(said, "state"), typed(said, "due")
     return Wish(
@@ -42,6 +43,7 @@ def wish_of(said: QueryDict) -> Wish:
         state=state if state in dict(STATES) else "",
         due=due if due in DUES else "",
         sought=typed(said, "q"),
+        opened_by=user.pk if typed(said, "mine") else None,
     )
 
 
@@ -69,7 +71,7 @@ def list_page(
     request: HttpRequest, said: QueryDict, *, problems: dict[str, str] | None = None, ticked: tuple[str, ...] = (),
     form: forms.Form | None = None,
 ) -> HttpResponse:  # fmt: skip
-    scope, today, wish = scope_of(person(request)), local_today(), wish_of(said)
+    scope, today, wish = scope_of(person(request)), local_today(), wish_of(said, person(request))
     rows, onward = request_desk.request_page(scope, wish, today, begins(said))
     filters = filters_of(said)
     context = {
@@ -95,7 +97,7 @@ def list_page(
 
 def wish_without_due(wish: Wish) -> Wish:
     """The same list whatever is due: what the counts beside the due filters count."""
-    return Wish(wish.trial, wish.site, wish.state, "", wish.sought)
+    return replace(wish, due="")
 
 
 def next_page(filters: dict[str, str], onward: request_desk.Place | None) -> str:

@@ -21,8 +21,9 @@ from specimens import bench_desk, loan_desk, queries
 from specimens.errors import Forbidden, Refused
 from specimens.identifiers import BLOCK, parsed, prefix_of
 from specimens.models import Block, Shipment, Slide
-from specimens.returning import Return, confirm_return, is_return, key_of, lines_out, send_back, specimen_of, waiting
+from specimens.returning import Return, confirm_return, is_return, lines_out, send_back, specimen_of, waiting
 from specimens.scope import EVERYTHING
+from specimens.standing import key_of
 
 MOST_THINGS = 100
 CONFIRMED_WITHIN = timedelta(days=7)

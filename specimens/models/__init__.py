@@ -20,6 +20,7 @@ from specimens.models.discrepancies import (
     ItemQuery,
     QueryAnswer,
     QueryClosure,
+    QueryHandover,
     ReceiptAmendment,
     ReceiptPhoto,
 )
@@ -28,7 +29,7 @@ from specimens.models.images import SlideImage, Tiling
 from specimens.models.jobs import Job
 from specimens.models.labels import LabelPrint
 from specimens.models.ledger import LedgerEntry, LedgerHead
-from specimens.models.letters import Letter, LetterAttempt, LetterResult
+from specimens.models.letters import Letter, LetterAttempt, LetterResult, LetterSubject
 from specimens.models.loans import CustodyCheck, Loan, LoanEvent
 from specimens.models.provenance import (
     Consent,
@@ -78,6 +79,7 @@ __all__ = [
     "Letter",
     "LetterAttempt",
     "LetterResult",
+    "LetterSubject",
     "Loan",
     "LoanEvent",
     "Move",
@@ -86,6 +88,7 @@ __all__ = [
     "QuarantineDecision",
     "QueryAnswer",
     "QueryClosure",
+    "QueryHandover",
     "ReagentLot",
     "ReceiptAmendment",
     "ReceiptPhoto",

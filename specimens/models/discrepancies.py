@@ -13,13 +13,28 @@ class ItemQuery(models.Model):
 
     accession = models.CharField(max_length=24, unique=True)
     item = owned("specimens.ShipmentItem", related_name="queries")
-    question = models.TextField(help_text="its owner is who asked")
+    question = models.TextField(help_text="its owner is who asked, or to whom it was handed over last")
     asked_at = models.DateTimeField()
     asked_by = person()
     synthetic = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.accession
+
+
+class QueryHandover(models.Model):
+    """That somebody else looks after a question from now on. The last one says whose it is."""
+
+    append_only = True
+
+    query = owned("specimens.ItemQuery", related_name="handovers")
+    to = person()
+    reason = models.CharField(max_length=500)
+    handed_at = models.DateTimeField()
+    handed_by = person()
+
+    def __str__(self) -> str:
+        return f"{self.query} to {self.to}"
 
 
 class QueryAnswer(models.Model):

@@ -44,6 +44,27 @@ class Letter(models.Model):
         return self.subject
 
 
+class LetterSubject(models.Model):
+    """One of several requests that a letter is about; a letter about one request names it itself."""
+
+    append_only = True
+
+    letter = owned("specimens.Letter", related_name="subjects")
+    request = owned("specimens.TissueRequest", related_name="told_in")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["letter", "request"],
+                name="letter_subject_once",
+                violation_error_message="This letter names the request already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} in {self.letter}"
+
+
 class LetterAttempt(models.Model):
     """That a worker began to hand the letter to the mail server. Committed before it does: an attempt without a
     result may have arrived, so nobody but a person may begin another."""

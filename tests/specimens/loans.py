@@ -6,7 +6,8 @@ from lims.models import User
 from lims.vocabulary import Role
 from specimens.loan_state import stated
 from specimens.models import Block, Loan, Patient, Shipment
-from specimens.returning import Return, confirm_return, key_of, send_back
+from specimens.returning import Return, confirm_return, send_back
+from specimens.standing import key_of
 from specimens.vocabulary import LoanState
 from tests.cast import AT, Cast, person
 from tests.stories import House, a_received_block

@@ -6,7 +6,7 @@ from lims.vocabulary import Role
 from specimens.errors import Forbidden, Invalid
 from specimens.models import ItemQuery, LedgerEntry, Letter, Patient, QueryAnswer, Shipment
 from specimens.query_desk import QueryState, query_list, query_row, reached, state_of
-from specimens.questioning import answer_query, ask_sender, close_query
+from specimens.questioning import answer_query, ask_sender, close_query, hand_over
 from specimens.receiving import ReceivedItem, close_shipment, receive_items
 from specimens.scope import EVERYTHING
 from tests.cast import AT, Cast, person
@@ -107,3 +107,36 @@ def test_sql_and_the_function_agree_on_every_state(cast: Cast, parcel: Shipment)
         assert [row.accession for row in rows] == wanted
         assert {row.state for row in rows} == {state}
     assert len({query_row(each).state for each in reached(EVERYTHING)}) == 3
+
+
+# ---- handing over ----
+def test_a_question_is_handed_over_with_a_reason(cast: Cast, query: ItemQuery) -> None:
+    hand_over(by=cast.bench, at=AT, query=query, to=cast.coordinator, reason="I am away")
+    with refused("owned_already", "is Dana Whitfield’s already"):
+        hand_over(by=cast.bench, at=AT, query=query, to=cast.coordinator, reason="again")
+    row = query_row(reached(EVERYTHING).get())
+    assert (row.asker, row.owner, row.owner_id) == ("Rose Achebe", "Dana Whitfield", cast.coordinator.pk)
+    assert [each.accession for each in query_list(EVERYTHING, owner_id=cast.coordinator.pk).rows] == [str(query)]
+    assert query_list(EVERYTHING, owner_id=cast.bench.pk).rows == []
+    line = LedgerEntry.objects.get(deed="hand over query")
+    assert (line.reason, line.was, line.became) == (
+        "I am away", {"owner": cast.bench.pk}, {"owner": cast.coordinator.pk},
+    )  # fmt: skip
+    hand_over(by=cast.coordinator, at=AT, query=query, to=cast.bench, reason="back again")
+    assert query_row(reached(EVERYTHING).get()).owner == "Rose Achebe"
+
+
+def test_who_cannot_look_after_it_is_not_given_it(cast: Cast, house: House, query: ItemQuery) -> None:
+    hugh = person("hugh", "Hugh Okello", Role.COORDINATOR, house.mercy)
+    for someone in (cast.statistician, cast.reader, hugh):
+        with refused("cannot_own", "does not receive parcels at CWG core", Invalid):
+            hand_over(by=cast.bench, at=AT, query=query, to=someone, reason="x")
+    with refused("reason_missing", "Say why it is handed over.", Invalid):
+        hand_over(by=cast.bench, at=AT, query=query, to=cast.coordinator, reason=" ")
+    with forbidden("Only the core's coordinators and bench ask senders"):
+        hand_over(by=cast.statistician, at=AT, query=query, to=cast.coordinator, reason="x")
+    with refused("other_site", "Handing over a question at CWG core", Forbidden):
+        hand_over(by=hugh, at=AT, query=query, to=cast.coordinator, reason="x")
+    close_query(by=cast.bench, at=AT, query=query, outcome="found")
+    with refused("closed_already", "is closed"):
+        hand_over(by=cast.bench, at=AT, query=query, to=cast.coordinator, reason="x")

@@ -12,6 +12,8 @@ from specimens.disposing import answer_disposals, propose_disposal
 from specimens.errors import Forbidden, Invalid, Rejected
 from specimens.models import (
     CustodyEvent,
+    CuttingEnd,
+    CuttingOrder,
     Disposal,
     DisposalAnswer,
     LedgerEntry,
@@ -21,9 +23,10 @@ from specimens.models import (
     Slide,
     Standing,
 )
+from specimens.ordering import NewOrder, order_sections
 from specimens.queries import latest_events
 from specimens.sectioning import Cut, cut_sections
-from specimens.vocabulary import DisposalKind, ItemKind
+from specimens.vocabulary import DisposalKind, ItemKind, Stain
 from tests.cast import AT, Cast, person
 from tests.drawers import a_drawer, put_away, some_slides
 from tests.refusals import forbidden, refused
@@ -189,3 +192,18 @@ def test_one_certificate_for_what_was_confirmed_together(cast: Cast, slides: lis
     one, two, _ = propose(cast, *slides)
     answer(cast.coordinator, [one, two])
     assert disposal_desk.confirmed_with(disposal_desk.disposal(two.pk)) == [one, two]
+
+
+def test_what_was_ordered_of_a_block_ends_with_it(cast: Cast, house: House, slides: list[Slide]) -> None:
+    """Whoever opens the cutting list finds nothing on it that cannot be cut."""
+    block, other = slides[0].block, a_received_block(cast, house, slides[0].block.specimen.patient, label="A2")
+    gone, stays = order_sections(
+        by=cast.bench, at=AT, orders=[NewOrder(block, 2, Stain.HE), NewOrder(other, 1, Stain.HE)]
+    )
+    proposals = propose(cast, block)
+    assert not CuttingEnd.objects.exists()
+    answer(cast.coordinator, proposals)
+    end = CuttingEnd.objects.get()
+    assert (end.order, end.cut, end.reason) == (gone, False, f"Block {block} was destroyed.")
+    assert LedgerEntry.objects.get(deed="end cutting order").reason == end.reason
+    assert CuttingOrder.objects.get(end__isnull=True) == stays

@@ -229,6 +229,6 @@ def test_function_and_sql_agree_on_every_story(cast: Cast, house: House, patient
 
 
 def test_a_trial_is_closed_once(house: House) -> None:
-    close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY)
+    close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY, reason="it is over")
     with refused("closed_already", "was closed already."):
-        close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY)
+        close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY, reason="it is over")

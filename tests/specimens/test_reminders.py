@@ -16,7 +16,7 @@ from specimens.vocabulary import RequestEventKind
 from tests.cast import AT, Cast, person
 from tests.refusals import forbidden, refused
 from tests.specimens.chase import a_request, state
-from tests.stories import House
+from tests.stories import House, a_patient
 
 
 @pytest.fixture
@@ -67,6 +67,32 @@ def test_the_same_work_delivered_again_reminds_once(request_: TissueRequest) -> 
         remind_by_itself(request_.pk, 1)
         remind_by_itself(request_.pk, 2)
     assert reminded_on() == [(1, day(14).date())]
+
+
+def test_requests_due_together_are_reminded_of_in_one_letter(cast: Cast, house: House) -> None:
+    both = [a_request(cast, house, a_patient(cast, house, f"CWG-{n:04}")) for n in range(2)]
+    other = a_request(cast, house, a_patient(cast, house, "CWG-0009"), holding_site=house.lakeshore)
+    for _ in range(2):
+        sweep_on(14)
+    assert sorted(Job.objects.filter(kind__startswith="remind").values_list("kind", flat=True)) == [
+        "remind", "remind together",
+    ]  # fmt: skip
+    told = Letter.objects.filter(purpose="reminder").order_by("institution__code")
+    assert [letter.institution for letter in told] == [house.lakeshore, house.mercy]
+    assert told[0].request == other
+    assert [each.request for each in told[1].subjects.order_by("id")] == both
+    assert reminded_on() == [(1, day(14).date())] * 3
+
+
+def test_one_that_answered_meanwhile_is_left_out(cast: Cast, house: House) -> None:
+    first, second = (a_request(cast, house, a_patient(cast, house, f"CWG-{n:04}")) for n in range(2))
+    with time_machine.travel(day(14), tick=False):
+        ask_for_reminders()
+    promise(by=cast.coordinator, at=day(14), request=first, promised_for=day(20).date())
+    sweep_on(14)
+    sweep_on(15)
+    assert Letter.objects.get(purpose="reminder").request == second
+    assert RequestEvent.objects.filter(kind=RequestEventKind.REMINDED).count() == 1
 
 
 def test_whoever_answered_is_not_reminded(cast: Cast, request_: TissueRequest) -> None:

@@ -10,7 +10,7 @@ from django.db import connections
 
 from lims.models import User
 from lims.vocabulary import Role
-from specimens import ledger
+from specimens import ledger, request_desk
 from specimens.consenting import withdraw_consent
 from specimens.errors import Forbidden, Invalid, Rejected
 from specimens.models import HospitalNumber, Job, Letter, Patient, RequestEvent, TissueRequest
@@ -25,6 +25,7 @@ from specimens.requesting import (
     remind,
     send_requests,
 )
+from specimens.scope import EVERYTHING
 from specimens.vocabulary import NoTissueReason, RequestEventKind, Wanted
 from tests.cast import AT, Cast, person
 from tests.refusals import forbidden, outcome, refused
@@ -43,10 +44,31 @@ def test_several_patients_are_asked_for_at_once(cast: Cast, house: House) -> Non
     opened = open_requests(by=cast.coordinator, at=AT, wanted=wanted, send=True)
     assert [r.accession[:9] for r in opened] == [f"RQ-00000{n}" for n in range(1, 7)]
     assert {state(r) for r in opened} == {"asked"}
-    assert Letter.objects.count() == 6
-    assert Letter.objects.filter(to_address="").count() == 3, "Lakeshore has no contact: paper"
-    assert Job.objects.filter(kind="send letter").count() == 3
+    mercy, lakeshore = Letter.objects.order_by("id")
+    assert (mercy.institution, lakeshore.institution) == (house.mercy, house.lakeshore), "one letter to each"
+    assert (mercy.to_address != "", lakeshore.to_address) == (True, ""), "Lakeshore has no contact: paper"
+    assert Job.objects.filter(kind="send letter").count() == 1
     assert list(ledger.verify()) == []
+
+
+def test_what_is_asked_together_stands_in_one_letter(cast: Cast, house: House) -> None:
+    patients = [a_patient(cast, house, f"CWG-{n:04}") for n in range(3)]
+    wanted = [NewRequest(each, house.mercy, note=f"level {n}") for n, each in enumerate(patients)]
+    opened = open_requests(by=cast.coordinator, at=AT, wanted=wanted, send=True)
+    letter = Letter.objects.get()
+    assert letter.subject == f"Tissue of 3 patients, trial CWG: requests {opened[0]} and 2 more"
+    for number, (request, patient) in enumerate(zip(opened, patients, strict=True), start=1):
+        assert f"{number}. {request}, patient {patient}\n" in letter.body
+        assert f"level {number - 1}" in letter.body
+        facts = request_desk.request_facts(EVERYTHING, str(request))
+        assert [row.letter for row in facts.letters] == [letter]
+    remind(by=cast.coordinator, at=LATER, requests=opened)
+    reminder = Letter.objects.get(purpose="reminder")
+    assert reminder.subject == f"Reminder: tissue of 3 patients, trial CWG, requests {opened[0]} and 2 more"
+    assert reminder.body.count("reminder 1") == 3
+    with refused("requests_refused", "was reminded of today already", Rejected):
+        remind(by=cast.coordinator, at=LATER, requests=opened)
+    assert Letter.objects.count() == 2
 
 
 def test_a_request_may_wait_before_it_is_sent(cast: Cast, house: House, patient: Patient) -> None:

@@ -11,7 +11,8 @@ from specimens.losing import declare_found, declare_lost, whereabouts
 from specimens.models import Block, CustodyEvent, CuttingOrder, Letter, Patient, Shipment
 from specimens.queries import latest_events
 from specimens.receiving import ReceivedItem, receive_items
-from specimens.returning import Return, confirm_return, key_of, send_back, waiting
+from specimens.returning import Return, confirm_return, send_back, waiting
+from specimens.standing import key_of
 from specimens.vocabulary import Condition, CustodyKind, Stain, Whereabouts
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
@@ -82,6 +83,8 @@ def test_what_should_wait_needs_a_reason(cast: Cast, house: House, patient: Pati
         sent_back(cast, block)
     back = sent_back(cast, block, reasons={key_of(block): "recalled"})
     assert back.items.count() == 1
+    end = CuttingOrder.objects.get().end
+    assert (end.cut, end.reason) == (False, f"Block {block} was sent back to its owner.")
 
 
 def test_a_case_that_is_not_concluded_keeps_the_glass(cast: Cast, house: House) -> None:

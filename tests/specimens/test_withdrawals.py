@@ -97,7 +97,7 @@ def test_future_research_calls_for_the_leftover_once_the_trial_is_closed(
     withdraws(cast, patient, scope)
     assert tasks() == []
     cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=block, sections=1, cut_on=TODAY)])
-    close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY)
+    close_trial(by=FOUNDER, at=AT, trial=house.trial, closed_on=TODAY, reason="it is over")
     assert tasks() == ["CWG-0187"]
     give_consent(by=cast.coordinator, at=AT + timedelta(days=1), patient=patient, scope=scope, version="2",
                  given_on=TODAY)  # fmt: skip

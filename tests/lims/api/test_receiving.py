@@ -122,6 +122,11 @@ def test_a_question_is_asked_answered_and_closed(world: Any, calling: Any, parce
     assert site.get("queries/", state="open", sender="MERCY").json()["results"] == []
     assert core.get("queries/", shipment=str(parcel)).json()["results"][0]["state"] == "answered"
     assert site.post(f"queries/{number}/closure/", {"outcome": "x"}).status_code == 403
+    handing = {"to": "dana", "reason": "on leave"}
+    assert site.post(f"queries/{number}/handovers/", handing).status_code == 403
+    assert core.post(f"queries/{number}/handovers/", handing | {"to": "sam"}).json()["field"] == "to"
+    handed = core.post(f"queries/{number}/handovers/", handing | {"to": "rose"})
+    assert (handed.status_code, handed.json()["owner"]) == (201, "Rose Achebe")
     answer = core.post(f"queries/{number}/closure/", {"outcome": "it came"})
     assert (answer.json()["state"], answer.json()["outcome"]) == ("closed", "it came")
     assert core.post(f"queries/{number}/closure/", {"outcome": "again"}).status_code == 409

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -18,15 +18,17 @@ from lims.models.outcomes import Outcome, OutcomeRelease
 from lims.vocabulary import TimeOrigin
 from scoring.models import Comparison, PatientScore, Read, ReadingCase
 from scoring.vocabulary import ReadRole
-from specimens import ledger
+from specimens import ledger, parcel_desk
 from specimens.models import (
     Block,
     CompositionEstimate,
     ConsentWithdrawal,
-    CustodyEvent,
+    CuttingOrder,
+    ItemQuery,
     ItemReceipt,
     Job,
     LedgerEntry,
+    Loan,
     Patient,
     Shipment,
     ShipmentClosure,
@@ -39,6 +41,7 @@ from specimens.models import (
     StainRun,
     Trial,
 )
+from specimens.scope import EVERYTHING
 from specimens.vocabulary import ItemKind
 from tests.rolled_back import rolled_back
 
@@ -183,14 +186,22 @@ def test_events_keep_their_dates_and_the_ledger_the_clock(whole: load.Stage) -> 
     began = LedgerEntry.objects.order_by("number").first()
     assert began is not None
     assert began.actor_name == LOADER.name
-    today = datetime.now(UTC)
-    assert (today - began.recorded_at).total_seconds() < 3600
-    by_worker = LedgerEntry.objects.filter(actor_name="scoring worker")
-    late = CustodyEvent.objects.filter(occurred_at__year__gt=2016)
-    assert not late.exclude(block__site_label__endswith="-SYN-L").exists(), "only loans are of the load's own day"
-    told = LedgerEntry.objects.exclude(pk__in=by_worker.values("pk")).filter(happened_at__year__gt=2016)
-    assert not told.filter(deed__in=["enrol patient", "stain slide", "stain run", "sign read", "cut section"]).exists()
+    assert (datetime.now(UTC) - began.recorded_at).total_seconds() < 3600
     assert Staining.objects.filter(run__stained_on__year=2010).exists()
+    read = Read.objects.filter(case__specimen__patient__trial__code=KIRC).order_by("signed_at")
+    assert read[0].signed_at.year == 2010
+
+
+def test_what_is_open_lies_in_the_weeks_before_the_load(whole: load.Stage) -> None:
+    """A demo that is loaded today has work of today, none that is years late."""
+    months_ago = datetime.now(UTC).date() - timedelta(days=100)
+    assert months_ago < whole.as_of < datetime.now(UTC).date()
+    waiting = parcel_desk.counted(EVERYTHING).filter(closure__isnull=True, receiver__code="CORE")
+    assert not waiting.filter(sent_on__lt=months_ago).exists()
+    assert not CuttingOrder.objects.filter(end__isnull=True, ordered_at__date__lt=months_ago).exists()
+    assert not ItemQuery.objects.filter(asked_at__date__lt=months_ago).exists()
+    assert not [each for each in parcel_desk.doubtful(EVERYTHING) if each.received_at.date() < months_ago]
+    assert not Loan.objects.filter(due_on__lt=months_ago).exists()
 
 
 def test_the_ledger_verifies(whole: load.Stage) -> None:

@@ -14,7 +14,7 @@ from lims.demo.plans import PatientPlan, Plan
 from lims.demo.synthetic import AS_OF, OPEN_STAGES, plan
 from lims.demo.truth import HIGH_BY_GRADE
 
-CHECKSUM = "e50333bb68263654e8c4cfcd4945f886ccad1a9eed985ff7293f608b196c1543"
+CHECKSUM = "c9d442f8e76b5d882179d67ce8eb862becf156f619805fe65119ba127f293090"
 
 
 @pytest.fixture(scope="module")

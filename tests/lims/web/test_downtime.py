@@ -160,3 +160,34 @@ def test_a_read_names_its_form_which_its_signature_binds(enter: Enter, cast: Cas
         assert str(form) not in text(enter(cast.second_reader).get(f"/read/{case}/"))
     read.downtime_form = wrong
     assert not signature_holds(read)
+
+
+EXTRA = {"extra-kind": "block", "extra-label": "B9", "extra-condition": "intact", "extra-note": "loose in the box"}
+
+
+def test_what_the_form_has_and_nobody_announced_is_entered_too(enter: Enter, cast: Cast, parcel: Shipment) -> None:
+    form, browser = a_form(cast, shipment=parcel), enter(cast.bench)
+    shows(browser, f"/parcels/{parcel}/downtime/", "Something on it was not announced")
+    where = f"/parcels/{parcel}/downtime/extra/"
+    page = text(browser.post(where, ENTRY | EXTRA | {"form": str(form), "happened_at": "2026-11-24 10:00"}))
+    assert "still to come" in page
+    assert 'value="loose in the box"' in page
+    assert not ItemReceipt.objects.exists()
+    answer = browser.post(where, ENTRY | EXTRA | {"form": str(form)})
+    assert answer["Location"] == f"/parcels/{parcel}/receive/"
+    receipt = ItemReceipt.objects.get()
+    assert (receipt.item.announced, receipt.item.label, receipt.downtime_form) == (False, "B9", form)
+    assert (receipt.written_by, f"{receipt.received_at:%H:%M}") == ("Rose by hand", "10:30")
+    assert enter(cast.reader).get(where).status_code == 403
+
+
+def test_a_long_form_goes_on_on_the_next_sheet(enter: Enter, cast: Cast, house: House, patient: Patient) -> None:
+    long = an_announced_parcel(cast, house, *[an_item(patient, label=f"L{n}") for n in range(1, 63)])
+    browser = enter(cast.bench)
+    page = shows(browser, f"/parcels/{long}/downtime/", "Next sheet, from line 61", "L60")
+    assert "line-61-condition" not in page
+    page = shows(browser, f"/parcels/{long}/downtime/?line=61", "L61", "L62", "First sheet")
+    assert "line-60-condition" not in page
+    said = ENTRY | {"form": str(a_form(cast))} | line(long, 61, "intact") | line(long, 62, "")
+    browser.post(f"/parcels/{long}/downtime/?line=61", said)
+    assert ItemReceipt.objects.get().item.line == 61

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lims.vocabulary import Role
-from specimens import inventory, queries
+from specimens import inventory, queries, slide_sheet
 from specimens.announced import Parcel
 from specimens.announcing import AnnouncedItem, announce_shipments
 from specimens.consenting import withdraw_consent
@@ -21,6 +21,7 @@ from specimens.staining import age_band
 from specimens.vocabulary import AgeBand, ItemKind, Presence
 from specimens.whereabouts import found_at, placed, whereabouts
 from tests.cast import AT, Cast, person
+from tests.drawers import a_drawer, put_away
 from tests.lims.web.conftest import Enter
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
 from tests.stories import House, a_patient, a_received_block, a_stained_slide, an_announced_parcel, an_item
@@ -136,9 +137,36 @@ def test_a_file_is_harmless_and_whole(enter: Enter, cast: Cast, block: Block) ->
 
 def test_files_come_in_bites(cast: Cast, block: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     made = cut_sections(by=cast.bench, at=AT, cuts=[Cut(block=block, sections=7, cut_on=TODAY)])
-    monkeypatch.setattr(inventory, "AT_ONCE", 3)
-    rows = list(inventory.all_slides(EVERYTHING, Sought(), TODAY))
-    assert [row.slide for row in rows] == made[::-1]
+    monkeypatch.setattr(slide_sheet, "AT_ONCE", 3)
+    rows = list(slide_sheet.sheet(EVERYTHING, Sought(), TODAY))
+    assert [row.slide for row in rows] == [str(slide) for slide in made[::-1]]
+
+
+def test_the_file_says_what_the_page_says(cast: Cast, house: House, patient: Patient, block: Block) -> None:
+    """A stained slide, one put away, one of unknown age, one whose patient withdrew: each cell is the page's."""
+    a_stained_slide(cast, block)
+    put_away(cast, a_drawer(cast), [section(cast, block, 5)])
+    section(cast, block, 60)
+    gone = a_received_block(cast, house, a_patient(cast, house, "CWG-0099"), label="Z1")
+    section(cast, gone, 5)
+    consent = gone.specimen.patient.consents.get()
+    withdraw_consent(by=cast.coordinator, at=AT, consent=consent, withdrawn_on=TODAY)
+    Slide.objects.filter(block=gone).update(cut_on=None)
+    page = inventory.slide_page(EVERYTHING, Sought(), TODAY, None).rows
+    rows = list(slide_sheet.sheet(EVERYTHING, Sought(), TODAY))
+    assert len(rows) == 4
+    for row, told in zip(rows, page, strict=True):
+        slide, specimen = told.slide, told.slide.block.specimen
+        assert row[:10] == (
+            str(slide), str(slide.block), str(specimen), specimen.patient.trial.code, specimen.patient.study_id,
+            slide.position, slide.cut_on, slide.thickness_um, told.stain, str(slide.staining.run) if told.stain else "",
+        )  # fmt: skip
+        assert row[10:] == (
+            told.age, told.band.value, told.where, told.place, told.consent, told.left, slide.synthetic,
+        )  # fmt: skip
+    assert {row.consent for row in rows} == {"given", "withdrawn"}
+    assert {row.stain for row in rows} == {"", "he"}
+    assert {bool(row.place) for row in rows} == {True, False}
 
 
 def test_a_hospital_sees_its_own(enter: Enter, cast: Cast, house: House, block: Block) -> None:

@@ -72,3 +72,18 @@ def test_others_do_not_meet_it(enter: Enter, cast: Cast, house: House, query: It
     assert status(enter(cast.reader), f"/queries/{query}/") == 403
     assert status(enter(cast.bench), "/queries/Q-000009-X/") in (400, 404)
     assert status(enter(cast.bench), f"/find/?q={query}") == 200
+
+
+def test_a_question_is_handed_over(enter: Enter, cast: Cast, query: ItemQuery, hugh: User) -> None:
+    browser = enter(cast.bench)
+    page = shows(browser, f"/queries/{query}/", "Hand it over from Rose Achebe", "Dana Whitfield")
+    assert "Hugh Okello</option>" not in page
+    where = f"/queries/{query}/hand-over/"
+    page = text(browser.post(where, {"handing-to": hugh.pk, "handing-reason": "x"}))
+    assert "is not one of the available choices" in page
+    said = {"handing-to": cast.coordinator.pk, "handing-reason": "on leave"}
+    assert browser.post(where, said).status_code == 302
+    shows(browser, f"/queries/{query}/", "handed over to Dana Whitfield by Rose Achebe", "on leave")
+    shows(enter(cast.coordinator), "/queries/?mine=1", str(query), "Dana Whitfield")
+    assert str(query) not in text(browser.get("/queries/?mine=1"))
+    assert enter(cast.statistician).post(where, said).status_code == 403

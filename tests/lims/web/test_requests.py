@@ -203,3 +203,14 @@ def test_after_the_last_reminder_the_telephone(enter: Enter, cast: Cast, house: 
     with time_machine.travel(AT + timedelta(days=36)):
         said = "No reply to 2 reminders: telephone, then ask for a reason"
         shows(enter(cast.coordinator), "/requests/", said, "no reply, 36 d", "Record a call", str(request))
+
+
+def test_a_coordinator_sees_their_own_requests_alone(enter: Enter, cast: Cast, house: House, chase: Any) -> None:
+    other = person("erin", "Erin Sole", Role.COORDINATOR)
+    browser = enter(other)
+    assert numbers(shows(browser, "/requests/?mine=1", "No request fits")) == []
+    mine = NewRequest(a_patient(cast, house, "CWG-0777"), house.mercy)
+    request = open_requests(by=other, at=AT, wanted=[mine])[0]
+    page = shows(browser, "/requests/?mine=1", "Open 1", "opened by me")
+    assert numbers(page) == [str(request)]
+    assert len(numbers(shows(browser, "/requests/"))) == 4
