@@ -94,6 +94,18 @@ def test_zooming_and_moving_ask_for_tiles_and_the_scale_bar_follows(ines: Page, 
     assert ines.errors == []
 
 
+def test_the_whole_slide_is_in_view_until_somebody_moves_it(ines: Page, scanned: ReadingCase) -> None:
+    """Also when the tools below it grow, and at another size of the window."""
+    looks(ines, scanned)
+    for width, height in ((1440, 900), (1440, 700), (800, 900)):
+        ines.set_viewport_size({"width": width, "height": height})
+        ines.wait_for_timeout(700)
+        times = float(ines.locator(".now").inner_text().removesuffix("x")) / 20
+        box = ines.locator(".deep").bounding_box()
+        assert times * 2967 <= box["height"] + 1 + 0.05 / 20 * 2967
+        assert times * 2220 <= box["width"] + 1 + 0.05 / 20 * 2220
+
+
 def test_keys_of_the_slide_and_of_the_form_keep_out_of_each_others_way(ines: Page, scanned: ReadingCase) -> None:
     looks(ines, scanned)
     field = ines.locator("[name=pct_0]")

@@ -137,7 +137,9 @@
     viewer.addHandler("open-failed", function () { deep.hidden = bar.hidden = true; if (picture) { picture.hidden = false; } });
     ["animation", "zoom", "resize", "animation-finish"].forEach(function (kind) { viewer.addHandler(kind, say); });
     // Until somebody moves it the whole slide is in view, however the tools below grow.
-    viewer.addHandler("resize", function () { if (!moved) { viewer.viewport.goHome(true); } });
+    viewer.addHandler("resize", function () {
+      setTimeout(function () { if (!moved && viewer && viewer.viewport) { viewer.viewport.goHome(true); } }, 0);
+    });
     ["canvas-drag", "canvas-scroll", "canvas-pinch"].forEach(function (kind) { viewer.addHandler(kind, function () { moved = true; }); });
     viewer.addHandler("canvas-press", look);
     box.querySelectorAll("[data-mag]").forEach(function (button) {
