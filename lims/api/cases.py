@@ -1,6 +1,6 @@
 """A reader's own queue, a case as its viewer may see it, and the signing of a read."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -136,7 +136,7 @@ class Reads(Door):
         sent = SignedRead(data=request.data)
         sent.is_valid(raise_exception=True)
         queries.case_for(self.person, code, self.scope)
-        method = signed_by(self.person, sent.validated_data["password"], sent.validated_data["code"])
+        method = check_password(request, sent.validated_data["password"], sent.validated_data["code"])
         read = sign_read(
             by=self.person,
             at=timezone.now(),
@@ -162,8 +162,9 @@ class ReadPaper(Door):
         return answer
 
 
-def signed_by(user: User, password: str, code: str) -> str:
+def check_password(request: Request, password: str, code: str = "") -> str:
     """What proves the signer: one's own password typed again and, with a second factor, a one-time code."""
+    user = cast(User, request.user)
     attempts.refuse_if_many(user.get_username())
     if not user.check_password(password):
         attempts.note_failure(user.get_username())
