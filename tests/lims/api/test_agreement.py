@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from scoring.assessing import WORKER
+from scoring.models import ReadingCase
+from specimens.actors import acting
 from specimens.vocabulary import Stain
 from tests.cast import Cast
-from tests.scoring.desk import a_case, a_tumour, both_sign, decides
+from tests.scoring.desk import LATER, a_case, a_tumour, both_sign, decides, signs
 from tests.stories import House
 
 A = (95, 90, 85, 80, 100, 60, 0, 88, 86, 40, 92, 70)
@@ -84,3 +87,23 @@ def test_a_case_that_has_not_concluded_is_not_there(cast: Cast, house: House, ca
 @pytest.mark.parametrize("query", ["trial=%00", "month=2026-11-30", "reader=R1"])
 def test_what_cannot_be_asked_is_refused(query: str, calling: Callable[..., Any], cast: Cast) -> None:
     assert calling(cast.statistician).get(f"agreement/?{query}").status_code == 400
+
+
+def test_a_repeat_is_held_against_the_same_readers_earlier_read(
+    cast: Cast, house: House, calling: Callable[..., Any]
+) -> None:
+    case = a_case(cast, house, Stain.CAIX)
+    both_sign(cast, case, stained(90), stained(95))
+    with acting(WORKER):
+        again = ReadingCase.objects.create(
+            code="AGAIN", specimen=case.specimen, slide=case.slide, assay=case.assay, readers_required=1,
+            repeats=case, opened_at=LATER,
+        )  # fmt: skip
+    signs(cast.reader, again, **stained(80))
+    told = calling(cast.statistician).get("agreement/").json()["repeats"]
+    assert [(row["name"], row["caix_n"], row["level_agree"]) for row in told] == [("R1", 1, 0)]
+    pairs = calling(cast.statistician).get("agreement/pairs/").json()["results"]
+    (row,) = [each for each in pairs if each["kind"] == "repeat"]
+    assert (row["reader_a"], row["reader_b"], row["caix_a"], row["caix_b"], row["difference"]) == (
+        "R1", "R1", 90, 80, 10,
+    )  # fmt: skip
