@@ -24,7 +24,12 @@ from lims.models import Manifest, RoleGrant, User
 from lims.models.outcomes import OutcomeRelease
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
+from lims.vocabulary import Role
+from scoring import pictures
+from scoring.drafts import save_draft
+from scoring.marking import set_mark
 from scoring.models import Read, ReadingCase
+from scoring.vocabulary import MarkKind
 from specimens import jobs
 from specimens.assays import record_assay_version
 from specimens.contacting import add_courier_account
@@ -68,7 +73,7 @@ from specimens.vocabulary import (
     Stain,
 )
 from tests.canaries import TYPED
-from tests.cast import Cast
+from tests.cast import Cast, person
 from tests.drawers import a_drawer, put_away, some_slides
 from tests.lims.api.conftest import CANARIES, DIAGNOSIS, a_release
 from tests.lims.web.conftest import BACKEND
@@ -110,8 +115,11 @@ ORIGIN = (
     )
     | NUMBER
 )
+MARK_ONE, MARK_TWO, DRAFT = "CANARYMARKONE", "CANARYMARKTWO", "CANARYDRAFT"
+SAID = READS | {MARK_ONE, MARK_TWO, DRAFT}
 NAMES = {"reader": "Ines Moreau", "second_reader": "Otto Lindqvist", "adjudicator": "Ravi Nair"}
-OWN = {"reader": ONE | AMENDED, "second_reader": TWO, "adjudicator": DECISION}
+OWN = {"reader": ONE | AMENDED | {MARK_ONE}, "second_reader": TWO | {MARK_TWO, DRAFT}, "adjudicator": DECISION}
+BESIDE = {"reader": frozenset({MARK_ONE}), "second_reader": frozenset({MARK_TWO})}
 READING = ("reader", "second_reader", "third_reader", "adjudicator")
 
 UNREAD, ONE_SIGNED, BOTH_SIGNED, DECIDED, REOPENED = STAGES = (
@@ -128,28 +136,33 @@ def hidden(who: str, stage: str) -> frozenset[str]:
     if who in READING:
         others = frozenset(name for person, name in NAMES.items() if person != who)
         return OUTCOMES | ORIGIN | others | (reads_hidden(who, stage) - OWN.get(who, frozenset()))
-    reads = frozenset() if stage == DECIDED and who != "bench" and who != "administrator" else READS
+    reads = frozenset() if stage == DECIDED and who != "bench" and who != "administrator" else SAID
     return reads | {"statistician": NUMBER, "coordinator": OUTCOMES}.get(who, OUTCOMES | NUMBER)
 
 
 def reads_hidden(who: str, stage: str) -> frozenset[str]:
     """A pathologist without a part in the case sees no read, ever; who decides sees both once they differ."""
     if who == "third_reader" or stage in (UNREAD, ONE_SIGNED):
-        return READS
-    return frozenset() if stage == DECIDED or who == "adjudicator" else READS
+        return SAID
+    return frozenset() if stage == DECIDED or who == "adjudicator" else SAID
 
 
 def promised(who: str, stage: str) -> frozenset[str]:
     """What `who` must find somewhere at this stage: the canaries are there to be found."""
+    return BESIDE.get(who, frozenset()) | promised_of_reads(who, stage)
+
+
+def promised_of_reads(who: str, stage: str) -> frozenset[str]:
     if who == "statistician":
         return OUTCOMES | (ONE | TWO | DECISION if stage == DECIDED else frozenset())
     if who == "coordinator":
         return ORIGIN | (ONE | TWO | DECISION if stage == DECIDED else frozenset())
-    if stage == DECIDED and who in OWN:
+    if stage == DECIDED and (who in OWN or who == "lead"):
         return ONE | TWO | DECISION
+    beside = frozenset({DRAFT}) if stage in (UNREAD, ONE_SIGNED) and who == "second_reader" else frozenset()
     mine = {"reader": AMENDED if stage == REOPENED else ONE, "second_reader": TWO, "adjudicator": ONE | TWO}
     since = {"reader": STAGES[1:], "second_reader": STAGES[2:], "adjudicator": (BOTH_SIGNED,)}
-    return mine[who] if stage in since.get(who, ()) else frozenset()
+    return beside | (mine[who] if stage in since.get(who, ()) else frozenset())
 
 
 @dataclass(frozen=True)
@@ -158,6 +171,10 @@ class World:
 
     cast: Cast
     cases: dict[str, ReadingCase]
+    lead: User
+
+    def person(self, who: str) -> User:
+        return self.lead if who == "lead" else getattr(self.cast, who)
 
     def now(self, stage: str) -> None:
         """The deeds that lead from the stage before to this one, and the worker's after them."""
@@ -188,6 +205,10 @@ def world(cast: Cast, house: House) -> World:
     cases = {assay: a_case(cast, house, stain, tumour) for stain, assay in SCALES.items()}
     for case in cases.values():
         attach_image(by=cast.bench, at=LATER, slide=case.slide, name="scan.png", content=a_picture())
+        picture = pictures.of_slide(case.slide_id)[0]
+        for reader, note in ((cast.reader, MARK_ONE), (cast.second_reader, MARK_TWO)):
+            set_mark(by=reader, at=LATER, case=case, picture=picture, kind=MarkKind.POINT, shape=[(1, 1)], note=note)
+        save_draft(by=cast.second_reader, at=LATER, case=case, typed={"comment": DRAFT}, version=0)
     parcel = Shipment.objects.select_related("sender", "receiver").latest("id")
     receipt = standing().filter(item__shipment=parcel).select_related("item").latest("id")
     ask_sender(by=cast.bench, at=LATER, item=receipt.item, question="CANARYQUESTION")
@@ -217,7 +238,7 @@ def world(cast: Cast, house: House) -> World:
     )  # fmt: skip
     stored = put_some_away(cast, house, patient)
     propose_disposal(by=cast.bench, at=LATER, things=stored[:1], kind=DisposalKind.DESTROYED, reason="broken")
-    return World(cast, cases)
+    return World(cast, cases, person("lena", "Lena Brandt", Role.LEAD_PATHOLOGIST))
 
 
 def put_some_away(cast: Cast, house: House, patient: Patient) -> list[Slide]:
@@ -356,9 +377,9 @@ def test_the_walk_reaches_the_whole_house(world: World) -> None:
     assert [route for route in routes() if not filled(route)] == []
 
 
-@pytest.mark.parametrize("who", [*READING, "statistician", "coordinator", "bench", "administrator"])
+@pytest.mark.parametrize("who", [*READING, "lead", "statistician", "coordinator", "bench", "administrator"])
 def test_nobody_meets_what_is_hidden_from_them(world: World, who: str) -> None:
-    person = getattr(world.cast, who)
+    person = world.person(who)
     for stage in STAGES:
         world.now(stage)
         if stage not in walked(who):
