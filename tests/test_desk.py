@@ -330,4 +330,9 @@ def test_at_twice_the_size_and_on_a_phone_it_is_used_the_same(
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("#f-password")).to_be_focused()
     expect(desk.locator("#f-password")).to_be_in_viewport()
+    word, button = desk.locator("#f-password").bounding_box(), desk.locator("[data-sign]").bounding_box()
+    assert word
+    assert button
+    beside, below = word["x"] + word["width"] <= button["x"], word["y"] + word["height"] <= button["y"]
+    assert beside or below, "the password and its button do not cover each other"
     saved(desk)

@@ -158,7 +158,7 @@
     channel.onmessage = function (event) {
       if (event.data.key !== key || leaving || "closed" in kind) { return; }
       if (event.data.hello) { channel.postMessage({ key: key }); }
-      if (trouble.hidden) { says("You have this case open in another window of this browser too. The one you type in last is kept only if you say so there."); }
+      if (trouble.hidden) { says("This case is open in another window of this browser too. Type in one of them: the other asks before it overwrites anything."); }
     };
     channel.postMessage({ key: key, hello: true });
   }
