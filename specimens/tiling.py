@@ -67,6 +67,8 @@ def overview_of(sha256: str) -> str:
 def ask_for_tiles(image: SlideImage, done: int = 0) -> None:
     """Ask for the image's tiles, or for the rest of them when so many are done."""
     key = f"{image.pk}:{done}" if done else str(image.pk)
+    if Job.objects.filter(key=f"{CUT_TILES}:{key}").exists():
+        raise RuntimeError("The cutter made no headway in its time.")
     jobs.ask(CUT_TILES, key=key, arguments={"image_id": image.pk}, queue="images")
 
 

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.test import override_settings
 
 from lims.demo.load_images import WHOLE_SLIDE as SLIDE
-from specimens import jobs
+from specimens import jobs, tiling
 from specimens.errors import Invalid
 from specimens.imaging import TooLarge, WrongKind
 from specimens.models import LedgerEntry, Patient, Slide, SlideImage, Tiling
@@ -121,3 +121,21 @@ def test_a_slide_that_breaks_the_cutter_parks_its_job_with_the_cause(
     assert (job.queue, job.arguments) == ("images", {"image_id": image.pk})
     cut_tiles(image.pk)
     assert Tiling.objects.filter(image=image).exists()
+
+
+def test_a_long_cut_goes_on_in_slices(
+    cast: Cast, slide: Slide, looked: Looked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = attached(cast, slide, looked)
+    shutil.rmtree(default_storage.path(f"tiles/{image.sha256}"), ignore_errors=True)
+    monkeypatch.setattr(tiling, "SLICE_SECONDS", 0)
+    assert jobs.perform(f"{CUT_TILES}:{image.pk}")
+    following = jobs.Job.objects.get(key=f"{CUT_TILES}:{image.pk}:50")
+    assert (following.queue, Tiling.objects.count()) == ("images", 0)
+    assert not jobs.perform(following.key)  # the same slice again, with no time for more
+    following.refresh_from_db()
+    assert "made no headway" in following.cause
+    monkeypatch.undo()
+    jobs.Job.objects.filter(pk=following.pk).update(due_at=following.asked_at)
+    assert jobs.perform(following.key)
+    assert Tiling.objects.get(image=image).tiles == 53
