@@ -229,8 +229,10 @@ def requests_of(scope: Scope, patient_id: int) -> list[RequestRow]:
 
 
 def unasked(scope: Scope) -> QuerySet[Patient]:
-    """Consenting patients of running trials of whom no tissue is on record and no request is open."""
-    asked = with_state(TissueRequest.objects.filter(patient=OuterRef("pk"))).filter(state__in=OPEN)
+    """Consenting patients of running trials of whom no tissue is on record, and no request is open or was refused:
+    who was refused is asked for again from their own page, by somebody who knows where else tissue may lie."""
+    answered = (*OPEN, RequestState.DECLINED, RequestState.NO_TISSUE)
+    asked = with_state(TissueRequest.objects.filter(patient=OuterRef("pk"))).filter(state__in=answered)
     found = desk.without_tissue(scope).filter(~Exists(asked), trial__closed_on=None)
     return found.select_related("trial", "treating_site")
 

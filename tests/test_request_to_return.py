@@ -73,6 +73,8 @@ def announce(site: Page, request: TissueRequest) -> Shipment:
     heading(site, "Announce a parcel")
     fill(site, "form-0-label", "A1")
     fill(site, "form-0-specimen_label", "S1")
+    tab_to(site, "form-0-terms")
+    site.keyboard.type("loan")
     press(site, "Control+Enter")
     heading(site, "Parcel PX-")
     return Shipment.objects.get()

@@ -6,6 +6,8 @@ from django.test import Client
 from lims.vocabulary import Role
 from specimens.consenting import withdraw_consent
 from specimens.models import Letter, Patient, TissueRequest
+from specimens.requesting import cancel, decline
+from specimens.vocabulary import NoTissueReason
 from tests.cast import AT, Cast, person
 from tests.lims.web.conftest import Enter
 from tests.lims.web.visits import MOST_QUERIES, questions, shows, text
@@ -86,3 +88,16 @@ def test_what_is_wrong_is_said(browser: Client, patient: Patient, said: dict[str
 def test_the_core_alone_asks(enter: Enter, cast: Cast, house: House) -> None:
     for who in (person("vera", "Vera Site", Role.COORDINATOR, house.mercy), cast.reader, cast.bench):
         assert enter(who).get("/requests/ask/").status_code == 403
+
+
+def test_who_was_refused_is_asked_for_from_their_own_page_alone(
+    browser: Client, cast: Cast, house: House, patient: Patient
+) -> None:
+    request = a_request(cast, house, patient)
+    decline(by=cast.coordinator, at=AT, request=request, reason=NoTissueReason.POLICY)
+    assert str(patient) not in shows(browser, "/requests/ask/", "has tissue here or an open request")
+    assert "no tissue asked for yet" not in shows(browser, "/")
+    shows(browser, f"/requests/ask/?patient={patient.pk}", str(patient))
+    cancelled = a_request(cast, house, a_patient(cast, house, "CWG-0002"))
+    cancel(by=cast.coordinator, at=AT, requests=[cancelled], reason="asked too early")
+    shows(browser, "/requests/ask/", "CWG-0002")
