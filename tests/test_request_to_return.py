@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from lims.models import User
 from lims.people import add_person
 from lims.vocabulary import Role
+from specimens.loan_state import stated
 from specimens.models import (
     Block,
     CustodyEvent,
@@ -22,7 +23,7 @@ from specimens.models import (
     StoragePlace,
     TissueRequest,
 )
-from specimens.vocabulary import Stain
+from specimens.vocabulary import LoanState, Stain
 from tests.by_keys import fill, heading, press, sat_down, scan, tab_to
 from tests.cast import AT, FOUNDER, PASSWORD, Cast
 from tests.drawers import a_drawer
@@ -191,5 +192,6 @@ def test_from_request_to_confirmed_return(sit: Sit, cast: Cast, house: House, hu
     heading(site, f"{back}")
     press(site, "n")
     expect(site.locator(".strip")).to_contain_text("closed")
-    assert Loan.objects.get(item__block=block).returned_at
+    loan = stated(Loan.objects.filter(item__block=block), timezone.localdate()).get()
+    assert loan.state == LoanState.RETURNED
     assert CustodyEvent.objects.filter(block=block).latest("id").holder == house.mercy
