@@ -8,20 +8,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import product, zip_longest
-from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client
-from django.urls import get_resolver
 
-from lims import tokens
 from lims.manifests.keeping import keep_manifest
-from lims.models import Manifest, RoleGrant, User
-from lims.models.outcomes import OutcomeRelease
+from lims.models import User
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
 from lims.outcomes import import_release, record_local_diagnoses
 from lims.vocabulary import Role
@@ -38,29 +33,9 @@ from specimens.downtime import print_forms
 from specimens.imaging import attach_image
 from specimens.labelling import print_labels
 from specimens.models import (
-    AssayVersion,
-    Block,
-    Consent,
-    Contact,
-    CourierAccount,
-    CuttingOrder,
-    Disposal,
-    DowntimeForm,
-    Institution,
-    ItemQuery,
-    LabelPrint,
-    Letter,
-    Loan,
     Patient,
-    ReceiptPhoto,
     Shipment,
     Slide,
-    SlideImage,
-    Specimen,
-    StainRun,
-    StoragePlace,
-    TissueRequest,
-    Trial,
 )
 from specimens.ordering import NewOrder, order_sections
 from specimens.questioning import ask_sender
@@ -72,6 +47,7 @@ from specimens.vocabulary import (
     LabelFormat,
     Stain,
 )
+from tests.addresses import addresses, filled, heard, routes, told
 from tests.canaries import TYPED
 from tests.cast import Cast, person
 from tests.drawers import a_drawer, put_away, some_slides
@@ -82,14 +58,8 @@ from tests.scoring.desk import LATER, a_case, a_tumour, corrects, decides, signs
 from tests.servers import ON_SERVERS
 from tests.specimens.chase import a_contact, a_request
 from tests.stories import House
-from tests.test_doors import LEADS_HOME, OPEN, walk
 
 FEWEST_ROUTES, FEWEST_ADDRESSES = 80, 110
-# The whole walk is made on the servers. On the embedded default, whose pages are the same, it fills each route once
-# and follows the people who do not read through two stages; readers through all.
-EACH = 3 if ON_SERVERS else 1
-PART = re.compile(r"<(?:\w+:)?(\w+)>")
-CHANGES_ANYWAY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-csrf="\w+"')
 NEW_EACH_TIME = ("/tokens/", "/second-factor/")  # a token more with every walk; another secret with every look
 SCALES = {Stain.HE: "histology", Stain.CAIX: "caix"}
 
@@ -248,125 +218,6 @@ def put_some_away(cast: Cast, house: House, patient: Patient) -> list[Slide]:
     slides = some_slides(cast, house, patient, 2, label="ST1")
     put_away(cast, a_drawer(cast), slides)
     return slides
-
-
-# ---- every address ----
-
-
-KINDS: dict[str, tuple[Any, str]] = {
-    "patients": (Patient, "pk"),
-    "consents": (Consent, "pk"),
-    "pictures": (SlideImage, "pk"),
-    "people": (User, "pk"),
-    "outcomes": (OutcomeRelease, "pk"),
-    "specimens": (Specimen, "accession"),
-    "blocks": (Block, "accession"),
-    "slides": (Slide, "accession"),
-    "runs": (StainRun, "accession"),
-    "parcels": (Shipment, "accession"),
-    "shipments": (Shipment, "accession"),
-    "receipt-photos": (ReceiptPhoto, "pk"),
-    "queries": (ItemQuery, "accession"),
-    "downtime": (DowntimeForm, "accession"),
-    "downtime-forms": (DowntimeForm, "accession"),
-    "loans": (Loan, "accession"),
-    "custody": (Block, "accession"),
-    "cutting": (CuttingOrder, "accession"),
-    "cutting-orders": (CuttingOrder, "accession"),
-    "assays": (AssayVersion, "pk"),
-    "assay-versions": (AssayVersion, "pk"),
-    "institutions": (Institution, "code"),
-    "trials": (Trial, "code"),
-    "requests": (TissueRequest, "accession"),
-    "outbox": (Letter, "pk"),
-    "contacts": (Contact, "pk"),
-    "couriers": (CourierAccount, "pk"),
-    "labels": (LabelPrint, "batch"),
-    "manifests": (Manifest, "pk"),
-    "store": (StoragePlace, "accession"),
-    "disposals": (Disposal, "pk"),
-}
-ANY = {
-    "table": ["pairs", "drift"],
-    "number": ["1", "2"],
-    "line": ["1"],
-    "place": ["1"],
-    "size": ["full", "small"],
-    "key": ["abc"],
-    "pk": ["1"],
-    "anything": ["nowhere/"],
-    "level": ["0"],
-    "column": ["0"],
-    "row": ["0"],
-}
-
-
-def fillings(route: str) -> dict[str, list[str]]:
-    """For each part of the route everything there is that may stand there."""
-    model, name = KINDS.get(route.removeprefix("api/v1/").partition("/")[0], (SlideImage, "pk"))
-    things = named(model, name)[:EACH]
-    return ANY | {
-        name: things,
-        "code": named(ReadingCase, "code") + (things if name == "code" else []),
-        "trial": named(Trial, "code"),
-        "study_id": named(Patient, "study_id"),
-        "grant": named(RoleGrant, "pk")[:1],
-        "a": named(OutcomeRelease, "pk"),
-        "b": named(OutcomeRelease, "pk"),
-    }
-
-
-def named(model: Any, name: str) -> list[str]:
-    return [str(value) for value in model.objects.order_by("pk").values_list(name, flat=True)]
-
-
-def routes() -> list[str]:
-    """Every route of the router but for the doors themselves."""
-    return [route for route, each in walk(get_resolver().url_patterns) if each.name not in OPEN | LEADS_HOME]
-
-
-def addresses() -> list[str]:
-    """Every route with everything that exists filled in."""
-    return sorted({"/" + address for route in routes() for address in filled(route)})
-
-
-def filled(route: str) -> list[str]:
-    parts, known = PART.split(route), fillings(route)
-    choices = product(*(known[part] for part in parts[1::2]))
-    return ["".join(a + b for a, b in zip_longest(parts[::2], chosen, fillvalue="")) for chosen in choices]
-
-
-def told(answer: Any) -> str:
-    """Everything an answer says: its status, its headers, its body. A stream is heard out at once: on PostgreSQL it
-    holds a COPY open, and the connection with it."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    said = f"{answer.status_code} {dict(answer.headers)} {body.decode('utf-8', 'replace')}"
-    return CHANGES_ANYWAY.sub("", said)
-
-
-def heard(user: User, deeds: bool = False) -> dict[tuple[str, str], str]:
-    """(how, address) -> what it tells this person: by session, by token, and by an empty form where `deeds`."""
-    browser, program = Client(), Client()
-    browser.force_login(user, backend=BACKEND)
-    token = tokens.make(by=user, at=LATER, lifetime=timedelta(days=1))
-    program.defaults["HTTP_AUTHORIZATION"] = f"Token {token}"
-    found = {}
-    for address in addresses():
-        found["session", address] = told(browser.get(address))
-        if address.startswith("/api/"):
-            found["token", address] = told(program.get(address))
-        if deeds and address.startswith("/api/"):
-            found["body", address] = told(program.post(address, "{}", content_type="application/json"))
-        elif deeds:
-            found["form", address] = told(browser.post(address, {}))
-    assert {key: said for key, said in found.items() if said.startswith("5")} == {}
-    return {key: without_echo(said, key[1]) for key, said in found.items()}
-
-
-def without_echo(said: str, address: str) -> str:
-    """The answer without the words of the address: naming what was asked for gives nothing away."""
-    words = [re.escape(word) for word in address.split("/") if len(word) > 2]
-    return re.sub("|".join(words), "", said) if words else said
 
 
 # ---- what it must show ----

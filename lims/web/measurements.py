@@ -21,4 +21,4 @@ def measurements(request: HttpRequest) -> HttpResponse:
 
 
 urls: list[URLPattern] = [path("quality/measurements/", measurements, name="measurements")]
-places = [Place("measurements", "Measured", "v", (OVERSEE,), 14)]
+places = [Place("measurements", "Measured", "u", (OVERSEE,), 14)]

@@ -144,4 +144,4 @@ urls: list[URLPattern] = [
     path("reports/<int:pk>/", report, name="report"),
     path("reports/<int:pk>/paper/", report_paper, name="report_paper"),
 ]
-places = [Place("reports", "Reports", "v", (SIGN, SEES), 64)]
+places = [Place("reports", "Reports", "e", (SIGN, SEES), 64)]

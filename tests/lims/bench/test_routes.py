@@ -11,7 +11,8 @@ from lims.models import User
 from specimens.models import ItemReceipt, Loan, RequestEvent, Slide, Standing
 
 FEW, MORE = 100, 200
-BUDGETS = {"home": 20, "due_csv": 20, "slides_csv": 20}  # one or two for each kind of work there is
+# Home asks one or two for each kind of work there is; a reader's page is four lists; agreement counts five ways.
+BUDGETS = {"home": 20, "due_csv": 20, "slides_csv": 20, "to_read": 14, "agreement": 12}
 LISTS = {
     "patients", "parcels", "runs", "ledger", "flow", "flow_patients", "turnaround_requests", "shelf_ages_sections",
     "shelf_ages_blocks", "api-patients", "api-specimens", "api-blocks", "api-slides", "api-shipments", "api-flow",

@@ -78,7 +78,7 @@ def test_no_cutoff_and_no_risk_stands_on_the_desk(ines: Client, stained: Reading
 
 
 def test_the_desk_asks_few_questions(ines: Client, case: ReadingCase) -> None:
-    assert questions(ines, f"/read/{case.code}/") <= MOST_QUERIES + 5
+    assert questions(ines, f"/read/{case.code}/") <= MOST_QUERIES + 8
 
 
 def test_without_a_picture_the_slide_is_read_at_the_microscope(ines: Client, stained: ReadingCase) -> None:
