@@ -90,6 +90,16 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-saved]")).to_have_text(re.compile(r"^saved \d\d:\d\d:\d\d"))
 
 
+def nothing_waits(page: Page) -> None:
+    """The server has all that was typed: the browser keeps nothing for it any more."""
+    saved(page)
+    for _ in range(200):
+        if not page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("what was typed is still in the browser alone")
+
+
 def typed_of(page: Page, name: str) -> str:
     return page.locator(f"#f-{name}").input_value()
 
@@ -169,7 +179,7 @@ def test_what_is_typed_is_saved_and_stands_there_on_another_computer(
     desk.locator("#f-pct_0").fill("12")
     desk.locator("#f-comment").fill("pale in one corner")
     desk.keyboard.press("Tab")
-    saved(desk)
+    nothing_waits(desk)
     elsewhere = browser.new_context(base_url=str(live_server))
     page = elsewhere.new_page()
     sign_in(page, cast, f"/read/{stained.code}/")

@@ -29,7 +29,7 @@ COUNTS = {
     "export",
 }  # fmt: skip
 # A question or two for each kind of work, or for each chunk of a download: a budget of their own, in the tests.
-MANY_KINDS = {"home", "due_csv", "slides_csv"}
+MANY_KINDS = {"home", "due_csv", "slides_csv", "to_read", "agreement"}
 # The export streams by COPY, which a connection that counts questions cannot; it has a measurement of its own.
 LEFT_OUT = {
     "api-export-patients",

@@ -48,6 +48,14 @@
     });
     changed();
   }
+  // A slow line brings the form before this file: what was typed in between counts too.
+  function typedAlready() {
+    return fields().some(function (field) {
+      if (field.type === "radio") { return field.checked !== field.defaultChecked; }
+      if (field.tagName !== "SELECT") { return field.value !== field.defaultValue; }
+      return Array.prototype.some.call(field.options, function (option) { return option.defaultSelected && !option.selected; });
+    });
+  }
   var same = function (one, other) { return JSON.stringify(one) === JSON.stringify(other); };
 
   // ---- trouble, in a sentence ----
@@ -239,7 +247,10 @@
 
   var held = store(key);
   if (held && same(held.typed, typed())) { store(key, null); held = null; }
-  if (held && held.version >= version && !("posted" in kind)) {
+  if (typedAlready()) {
+    if (held) { says("This browser kept something you typed of this case before.", ["put-back"]); }
+    changed();
+  } else if (held && held.version >= version && !("posted" in kind)) {
     putBack(held.typed);
   } else if (held && !("posted" in kind)) {
     says("This browser kept something you typed of this case that was never saved; later work was saved elsewhere.", ["put-back"]);

@@ -1,16 +1,19 @@
 """GET agreement/: the worked example from signed reads, to six decimals; who may see it; what is refused."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from scoring.assessing import WORKER
-from scoring.models import ReadingCase
+from scoring.models import Assignment, ReadingCase
+from scoring.reading import sign_read
+from scoring.vocabulary import AssignedHow
 from specimens.actors import acting
 from specimens.vocabulary import Stain
 from tests.cast import Cast
-from tests.scoring.desk import LATER, a_case, a_tumour, both_sign, decides, signs
+from tests.scoring.desk import LATER, a_case, a_tumour, both_sign, decides, found
 from tests.stories import House
 
 A = (95, 90, 85, 80, 100, 60, 0, 88, 86, 40, 92, 70)
@@ -99,7 +102,9 @@ def test_a_repeat_is_held_against_the_same_readers_earlier_read(
             code="AGAIN", specimen=case.specimen, slide=case.slide, assay=case.assay, readers_required=1,
             repeats=case, opened_at=LATER,
         )  # fmt: skip
-    signs(cast.reader, again, **stained(80))
+        Assignment.objects.create(case=again, reader=cast.reader, how=AssignedHow.RULE, assigned_at=LATER)
+    rested = LATER + timedelta(days=30)
+    sign_read(by=cast.reader, at=rested, case=again, findings=found(again, **stained(80)), method="password")
     told = calling(cast.statistician).get("agreement/").json()["repeats"]
     assert [(row["name"], row["caix_n"], row["level_agree"]) for row in told] == [("R1", 1, 0)]
     pairs = calling(cast.statistician).get("agreement/pairs/").json()["results"]
