@@ -99,7 +99,10 @@ UNREAD, ONE_SIGNED, BOTH_SIGNED, DECIDED, REOPENED = STAGES = (
 
 
 def walked(who: str) -> tuple[str, ...]:
-    return STAGES if ON_SERVERS or who in READING else (BOTH_SIGNED, DECIDED)
+    """Whoever reads is followed through every stage; the others from the first signature on."""
+    if who in READING:
+        return STAGES
+    return STAGES[1:] if ON_SERVERS else (BOTH_SIGNED, DECIDED)
 
 
 def hidden(who: str, stage: str) -> frozenset[str]:
