@@ -3,16 +3,16 @@
 Rows are read one at a time. A bad row is told with its line and field; the good ones still come out.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Protocol
 
+from lims.intake.answer_sheet import Layout, Out, Row, WrongSheet, answered
 from scoring.rules.editions import CURRENT, Edition
 from scoring.rules.model import Inputs, Verdict, assess
 from scoring.rules.percent import percent
 from scoring.rules.vocabulary import ClearCell
+
+__all__ = ["ANSWERS", "COLUMNS", "WrongSheet", "answer", "classify"]
 
 COLUMNS = ("id", "clear_cell", "alveolar", "granular", "papillary", "caix")
 ANSWERS = (
@@ -35,50 +35,18 @@ CLEAR_CELL = {
 }
 
 
-class Out(Protocol):
-    """Where the answers are written: a file, or a command's standard output."""
-
-    def write(self, text: str, /) -> object: ...
-
-
-class WrongSheet(Exception):
-    """The sheet as a whole cannot be read, from here on or at all; the message is one sentence."""
-
-
-@dataclass(slots=True)
-class Row:
-    """One row under its heading, and what is wrong with it. `line` is where it begins, from 1."""
-
-    line: int
-    cells: dict[str, str]
-    faults: list[str] = field(default_factory=list)
-
-    def blame(self, column: str, sentence: object) -> None:
-        """Keep one fault of this row, with its line and field."""
-        self.faults.append(f"line {self.line}, {column}: {sentence}")
-
-
 def classify(sheet: Iterable[bytes], out: Out, tell: Callable[[str], None], edition: Edition = CURRENT) -> bool:
     """Write a verdict to `out` as CSV for each good row of `sheet`; True when every row was good.
 
     `sheet` gives lines of UTF-8; `tell` is given a sentence for each thing wrong. Raises WrongSheet
     when the heading cannot be used, or where the file stops being text or CSV.
     """
-    reader = csv.reader(_text(sheet), strict=True)
-    heading = _heading(_next(reader))
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(ANSWERS)
-    seen: dict[str, int] = {}
-    all_good = True
-    for row in _rows(reader, heading):
+
+    def judge(row: Row) -> tuple[str, ...] | None:
         inputs = _inputs(row)
-        for fault in row.faults:
-            tell(fault)
-        all_good = all_good and not row.faults
-        if not row.faults:
-            _tell_twice(row, seen, tell)
-            writer.writerow(answer(row.cells["id"], assess(inputs, edition)))
-    return all_good
+        return None if row.faults else answer(row.cells["id"], assess(inputs, edition))
+
+    return answered(sheet, out, tell, Layout(COLUMNS, COLUMNS, ANSWERS, judge))
 
 
 def answer(name: str, verdict: Verdict) -> tuple[str, ...]:
@@ -95,54 +63,7 @@ def answer(name: str, verdict: Verdict) -> tuple[str, ...]:
     )
 
 
-def _text(sheet: Iterable[bytes]) -> Iterator[str]:
-    for number, line in enumerate(sheet, start=1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            text = "\x00"
-        if "\x00" in text:
-            raise WrongSheet(f"Line {number} is not UTF-8 text; save the sheet as CSV in UTF-8.")
-        yield text
-
-
-def _next(reader: Iterator[list[str]]) -> list[str] | None:
-    try:
-        return next(reader, None)
-    except csv.Error as why:
-        line = getattr(reader, "line_num", 0)
-        raise WrongSheet(f"From line {line} on the file is not CSV ({why}); close every quotation mark.") from why
-
-
-def _heading(cells: list[str] | None) -> list[str]:
-    names = [cell.strip() for cell in cells or []]
-    missing = [name for name in COLUMNS if name not in names]
-    twice = [name for name in COLUMNS if names.count(name) > 1]
-    if missing:
-        raise WrongSheet(f"The first line must name the columns {', '.join(COLUMNS)}; it lacks {', '.join(missing)}.")
-    if twice:
-        raise WrongSheet(f"The first line names {', '.join(twice)} more than once; name each column once.")
-    return names
-
-
-def _rows(reader: Iterator[list[str]], heading: list[str]) -> Iterator[Row]:
-    while True:
-        line = getattr(reader, "line_num", 0) + 1
-        cells = _next(reader)
-        if cells is None:
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        given = dict(zip(heading, cells, strict=False))
-        row = Row(line, {name: given.get(name, "") for name in COLUMNS})
-        if len(cells) < len(heading) or any(cells[len(heading) :]):
-            row.blame("row", f"it has {len(cells)} cells, the heading {len(heading)}; give one for each column.")
-        yield row
-
-
 def _inputs(row: Row) -> Inputs:
-    if not row.cells["id"].strip():
-        row.blame("id", "it is blank; give every row an id.")
     caix = row.cells["caix"].strip()
     return Inputs(
         clear_cell=_clear_cell(row),
@@ -168,11 +89,3 @@ def _percent(row: Row, column: str) -> Decimal | None:
         also = f" Or write {NOT_EVALUABLE}." if column == "caix" else ""
         row.blame(column, f"{why}{also}")
         return None
-
-
-def _tell_twice(row: Row, seen: dict[str, int], tell: Callable[[str], None]) -> None:
-    """The same id twice may be two specimens of a patient: both are answered, and it is said."""
-    name = row.cells["id"]
-    if name in seen:
-        tell(f"line {row.line}, id: {name} was given on line {seen[name]} already; both rows are answered.")
-    seen.setdefault(name, row.line)

@@ -1,4 +1,4 @@
-"""classify FILE.csv: pathology risk and IL-2 eligibility for every row of a sheet."""
+"""classify FILE.csv: pathology risk and IL-2 eligibility, or another model's group, for every row of a sheet."""
 
 import os
 import sys
@@ -10,8 +10,10 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand
 
+from lims.intake import clinical_sheet
 from lims.intake.classify_sheet import ANSWERS, COLUMNS, WrongSheet, classify
-from scoring.rules.editions import CURRENT
+from scoring.rules.clinical.model import MODELS
+from scoring.rules.editions import CURRENT, TWO_COMPARTMENT
 
 
 class Command(BaseCommand):
@@ -20,19 +22,27 @@ class Command(BaseCommand):
         f"CSV with {', '.join(ANSWERS)}. clear_cell: yes, no, indeterminate_type (centrally signed "
         "unclassified) or blank; percentages 0 to 100 or blank; caix also not_evaluable. Bad rows are told "
         f"on standard error and make the exit status 1. {CURRENT.title}, edition {CURRENT.edition}. "
-        f"{CURRENT.statement}"
+        f"{CURRENT.statement} With --model another model answers: any of the columns "
+        f"{', '.join(clinical_sheet.COLUMNS)} (only id is needed, a blank is missing, each model reads its own "
+        f"inputs), and out come {', '.join(clinical_sheet.ANSWERS)}; just as investigational."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sheet", metavar="FILE.csv", help="the sheet to read, or - for standard input")
+        parser.add_argument(
+            "--model",
+            choices=(TWO_COMPARTMENT, *MODELS),
+            default=TWO_COMPARTMENT,
+            help=f"the model that answers, {TWO_COMPARTMENT} unless told otherwise; see docs/models.md",
+        )
 
-    def handle(self, *args: Any, sheet: str, **options: Any) -> None:
+    def handle(self, *args: Any, sheet: str, model: str, **options: Any) -> None:
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
         try:
             with _opened(sheet) as lines:
-                all_good = classify(lines, self.stdout, self.stderr.write)
+                all_good = self._answered(model, lines)
         except BrokenPipeError:
             # Whoever was reading has seen enough; leave nothing for the interpreter to flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -45,6 +55,11 @@ class Command(BaseCommand):
             all_good = False
         if not all_good:
             raise SystemExit(1)
+
+    def _answered(self, model: str, lines: BinaryIO) -> bool:
+        if model == TWO_COMPARTMENT:
+            return classify(lines, self.stdout, self.stderr.write)
+        return clinical_sheet.classify_by(MODELS[model], lines, self.stdout, self.stderr.write)
 
 
 def _opened(sheet: str) -> AbstractContextManager[BinaryIO]:
