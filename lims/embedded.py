@@ -9,6 +9,7 @@ from celery import current_app
 from django.db import close_old_connections
 
 from specimens import jobs
+from specimens.tiling import end_cutters
 
 log = logging.getLogger(__name__)
 QUEUES = ["interactive", "bulk", "images"]
@@ -32,6 +33,7 @@ def running_worker() -> Iterator[None]:
         yield
     finally:
         stopped.set()
+        end_cutters()
         worker.stop()
         consuming.join(timeout=3)
         sweeping.join(timeout=3)

@@ -34,6 +34,8 @@ from specimens.tiles.cutting import OVERVIEW, TILE, grids
 CUT_TILES = "cut tiles"
 CUTTER = Automaton("tile cutter", frozenset({"specimens.cut_tiles"}))
 SLICE_SECONDS = 240.0
+CUTTERS: set[subprocess.Popen[str]] = set()
+"""Those that this process runs now."""
 KEPT_PROGRESS = 24 * 3600
 ONLY_BENCH = "Only histotechnologists stop and start the cutting of tiles."
 
@@ -191,6 +193,7 @@ def followed(image: SlideImage, original: Path, folder: Path) -> dict[str, Any]:
     said: dict[str, Any] = {}
     ends = time.monotonic() + SLICE_SECONDS
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR) as process:
+        CUTTERS.add(process)
         try:
             began = None
             for line in process.stdout or ():
@@ -207,9 +210,17 @@ def followed(image: SlideImage, original: Path, folder: Path) -> dict[str, Any]:
         except BaseException:
             process.kill()
             raise
+        finally:
+            CUTTERS.discard(process)
     if not said.get("finished"):
         raise RuntimeError(said.get("refused") or "The cutter died.")
     return said
+
+
+def end_cutters() -> None:
+    """For a process that ends: what is being cut goes on where it stopped when a worker comes again."""
+    for process in list(CUTTERS):
+        process.kill()
 
 
 def is_stopped(image_id: int) -> bool:
