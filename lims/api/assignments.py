@@ -1,7 +1,5 @@
 """Who reads what, over the API: cases to give out, readers, giving out and taking back; handing back."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
@@ -10,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api.bodies import text
-from lims.api.door import Body, Door
+from lims.api.door import Body, Door, valid
 from lims.api.shown import Shown
 from scoring import assignment_desk as desk
 from scoring import queries
@@ -98,7 +96,7 @@ class Assignments(Door):
     @extend_schema(request=ByHand, responses={201: AssignmentCaseShown})
     def post(self, request: Request) -> Response:
         """Give one free place of a case to a reader, by hand."""
-        said = valid(ByHand(data=request.data))
+        said = valid(ByHand, request)
         case = desk.case_to_give(self.person, said["case"])
         to = reader_named(said["reader"])
         assign(by=self.person, at=timezone.now(), case=case, reader_id=to.id, reason=said["reason"])
@@ -111,7 +109,7 @@ class AssignmentsByRule(Door):
     @extend_schema(request=ByRule, responses={201: GivenOutShown})
     def post(self, request: Request) -> Response:
         """Give every free place of these cases to readers by the rule."""
-        said = valid(ByRule(data=request.data))
+        said = valid(ByRule, request)
         cases = desk.cases_named(self.person, said["cases"])
         out = assign_by_rule(by=self.person, at=timezone.now(), cases=cases)
         return Response(GivenOutShown({"made": len(out.made), "left": out.left}).data, status=201)
@@ -123,7 +121,7 @@ class AssignmentEnds(Door):
     @extend_schema(request=Ended, responses={201: AssignmentCaseShown})
     def post(self, request: Request, pk: int) -> Response:
         """Take a case back from a reader; with `reader`, give it to that one instead."""
-        said = valid(Ended(data=request.data))
+        said = valid(Ended, request)
         held = desk.assignment(self.person, pk)
         told = {"by": self.person, "at": timezone.now(), "assignment": held, "reason": said["reason"]}
         if said.get("reader"):
@@ -139,7 +137,7 @@ class HandBack(Door):
     @extend_schema(request=Why, responses={201: HandedBackShown})
     def post(self, request: Request, code: str) -> Response:
         """Give a case back that was given to you and that you have not read."""
-        said = valid(Why(data=request.data))
+        said = valid(Why, request)
         queries.case_for(self.person, code, self.scope)
         ends = hand_back(by=self.person, at=timezone.now(), case=queries.case_named(code), reason=said["reason"])
         return Response(HandedBackShown({"ended": len(ends)}).data, status=201)
@@ -151,8 +149,3 @@ def before(request: Request) -> int | None:
     if written and not (written.isascii() and written.isdigit() and len(written) < 19):
         raise ValidationError({"before": "Give the number that `next` gave."})
     return int(written) if written else None
-
-
-def valid(sent: Body) -> dict[str, Any]:
-    sent.is_valid(raise_exception=True)
-    return dict(sent.validated_data)

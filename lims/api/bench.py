@@ -12,7 +12,7 @@ from lims.api import bench_bodies as bodies
 from lims.api import bench_shown as shown
 from lims.api import bench_told as told
 from lims.api import filters
-from lims.api.door import Detail, Listing
+from lims.api.door import Detail, Listing, valid
 from lims.api.shown import SlideShown
 from specimens import bench_listings as listings
 from specimens.assays import record_assay_version, retire_assay_version
@@ -25,12 +25,6 @@ from specimens.vocabulary import ControlKind, Stain
 
 VIEW = {"GET": "specimens.view"}
 ORDER = "specimens.order_cutting"
-
-
-def valid(body: type[Any], request: Request) -> dict[str, Any]:
-    sent = body(data=request.data)
-    sent.is_valid(raise_exception=True)
-    return sent.validated_data
 
 
 # ---- cutting ----

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api.bodies import text, words
-from lims.api.door import Body, Door
+from lims.api.door import Body, Door, valid
 from lims.api.shown import Shown
 from scoring import drafts, queries
 from scoring.drafts import HIGHEST, LONGEST, Form, Kept
@@ -62,10 +62,9 @@ class OwnDraft(Door):
     def put(self, request: Request, code: str) -> Response:
         """Keep what is typed in place of the version named. 412 when a later one is kept, 409 when the case cannot
         be signed now."""
-        sent = DraftBody(data=request.data)
-        sent.is_valid(raise_exception=True)
+        said = valid(DraftBody, request)
         view = queries.case_for(self.person, code, self.scope)
-        said = sent.validated_data
+        said = said
         kept = drafts.save_draft(
             by=self.person,
             at=timezone.now(),
@@ -88,16 +87,15 @@ class Refusals(Door):
     @extend_schema(operation_id="refuse_slide", request=RefusalBody, responses={201: RefusalShown})
     def post(self, request: Request, code: str) -> Response:
         """Declare the case's slide unfit and ask the bench for another, once. The new slide opens a new case."""
-        sent = RefusalBody(data=request.data)
-        sent.is_valid(raise_exception=True)
+        said = valid(RefusalBody, request)
         view = queries.case_for(self.person, code, self.scope)
-        wish = Wish(sent.validated_data["wish"])
+        wish = Wish(said["wish"])
         made = refuse_slide(
             by=self.person,
             at=timezone.now(),
             case=queries.case_named(view.code),
             wish=wish,
-            reason=sent.validated_data["reason"],
+            reason=said["reason"],
         )
         told = {"case": view.code, "wish": wish, "asked_at": made.refused_at}
         return Response(RefusalShown(told).data, status=201)

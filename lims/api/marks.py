@@ -8,7 +8,7 @@ from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.door import Body, Door
+from lims.api.door import Body, Door, valid
 from lims.api.shown import Shown
 from scoring import marking, queries
 from scoring.views import CaseView
@@ -57,9 +57,8 @@ class Marks(OfCase):
     def post(self, request: Request, code: str) -> Response:
         """Set a point or a region while your read is not signed."""
         view = self.seen(code)
-        sent = MarkBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        said = sent.validated_data
+        said = valid(MarkBody, request)
+        said = said
         mark = marking.set_mark(
             by=self.person,
             at=timezone.now(),

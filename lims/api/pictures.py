@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.door import Body, Door
+from lims.api.door import Body, Door, valid
 from lims.api.rendering import TooLarge
 from lims.api.shown import Shown
 from specimens import bench_desk, queries
@@ -89,9 +89,8 @@ class Pictures(Door):
     def post(self, request: Request, accession: str) -> Response:
         """Attach a JPEG, PNG or TIFF picture, or a whole slide as SVS or pyramidal TIFF; a worker cuts its tiles."""
         slide = self.slide(accession)
-        sent = PictureBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        upload = sent.validated_data["file"]
+        said = valid(PictureBody, request)
+        upload = said["file"]
         with on_disk(upload) as file:
             image = attach_upload(
                 by=self.person,
@@ -99,7 +98,7 @@ class Pictures(Door):
                 slide=slide,
                 name=upload.name,
                 path=file,
-                demonstration=sent.validated_data["demonstration"],
+                demonstration=said["demonstration"],
             )
         return Response(PictureShown(shown(image)).data, status=201)
 
@@ -120,8 +119,7 @@ class Cutting(Door):
     def post(self, request: Request, pk: int) -> Response:
         """Stop the cutting of a picture's tiles, or go on with it."""
         image = bench_desk.image(self.scope, pk)
-        sent = CuttingStep(data=request.data)
-        sent.is_valid(raise_exception=True)
-        deed = stop_cutting if sent.validated_data["do"] == "stop" else cut_again
+        said = valid(CuttingStep, request)
+        deed = stop_cutting if said["do"] == "stop" else cut_again
         deed(by=self.person, at=timezone.now(), image=image)
         return Response(PictureShown(shown(image)).data)

@@ -9,10 +9,10 @@ from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.assignments import Why, before, valid
+from lims.api.assignments import Why, before
 from lims.api.bodies import day, one_time_code, text
 from lims.api.cases import check_password
-from lims.api.door import Body, Door
+from lims.api.door import Body, Door, valid
 from lims.api.shown import Shown
 from scoring import queries
 from scoring import training_desk as desk
@@ -127,7 +127,7 @@ class Qualifications(Door):
     @extend_schema(request=NewQualification, responses={201: QualificationShown})
     def post(self, request: Request) -> Response:
         """Qualify somebody by hand."""
-        said = valid(NewQualification(data=request.data))
+        said = valid(NewQualification, request)
         made = qualify_by_hand(
             by=self.person, at=timezone.now(), reader_id=reader_named(said["reader"]).id, assay=Assay(said["assay"]),
             version=version_of(said), valid_from=said.get("valid_from"), valid_until=said["valid_until"],
@@ -142,7 +142,7 @@ class QualificationEnds(Door):
     @extend_schema(request=Why, responses={201: QualificationShown})
     def post(self, request: Request, pk: int) -> Response:
         """End a qualification before its day."""
-        said = valid(Why(data=request.data))
+        said = valid(Why, request)
         held = desk.qualification(self.person, pk)
         end_qualification(by=self.person, at=timezone.now(), qualification=held, reason=said["reason"])
         held = desk.qualification(self.person, pk)
@@ -161,7 +161,7 @@ class TrainingSets(Door):
     @extend_schema(request=NewTrainingSet, responses={201: TrainingSetShown})
     def post(self, request: Request) -> Response:
         """Make an empty set."""
-        said = valid(NewTrainingSet(data=request.data))
+        said = valid(NewTrainingSet, request)
         told = {name: said[name] for name in ("name", "pass_share", "within_points", "valid_days")}
         made = make_training_set(
             by=self.person, at=timezone.now(), assay=Assay(said["assay"]), version=version_of(said), **told
@@ -175,7 +175,7 @@ class TrainingItems(Door):
     @extend_schema(request=NewTrainingItem, responses={201: TrainingSetShown})
     def post(self, request: Request, pk: int) -> Response:
         """Add the slide of a concluded case; its final value is the known answer."""
-        said = valid(NewTrainingItem(data=request.data))
+        said = valid(NewTrainingItem, request)
         training, case = desk.training_set(pk), queries.case_named(said["case"])
         add_item_from_case(by=self.person, at=timezone.now(), training=training, case=case)
         return Response(TrainingSetShown(desk.one_set(self.person, pk)).data, status=201)
@@ -209,7 +209,7 @@ class TrainingReads(Door):
     @extend_schema(request=TrainingRead, responses={201: TrainingSetShown})
     def post(self, request: Request, pk: int, line: int) -> Response:
         """Sign one's read of a slide of the set; the result is told after the last of the try."""
-        said = valid(TrainingRead(data=request.data))
+        said = valid(TrainingRead, request)
         desk.one_set(self.person, pk)
         item = desk.item(self.person, pk, line)
         check_password(request, said["password"], said["code"])

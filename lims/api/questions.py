@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.door import Detail, Door, Listing
+from lims.api.door import Detail, Door, Listing, valid
 from lims.api.filters import Filters, code, exactly
 from lims.api.receiving_bodies import (
     AnswerBody,
@@ -123,14 +123,13 @@ class Handovers(OneQuery):
     @extend_schema(request=HandoverBody, responses={201: QueryShown})
     def post(self, request: Request, accession: str) -> Response:
         """Hand an open question over to somebody who receives parcels where its parcel went."""
-        sent = HandoverBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        query, named = self.get_object(), sent.validated_data["to"]
+        said = valid(HandoverBody, request)
+        query, named = self.get_object(), said["to"]
         check_receiver(self.scope, query.item.shipment)
         people = {user.username: user for user in who_may_at("specimens.receive", query.item.shipment.receiver_id)}
         if named not in people:
             raise Invalid("cannot_own", f"Nobody of the user name {named} receives parcels there.", field="to")
-        reason = sent.validated_data["reason"]
+        reason = said["reason"]
         hand_over(by=self.person, at=timezone.now(), query=query, to=people[named], reason=reason)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
