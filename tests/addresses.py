@@ -1,7 +1,9 @@
 """Every address of the house, filled in with what is there, and what it tells a person who asks."""
 
 import re
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from functools import partial
 from itertools import product, zip_longest
 from typing import Any
 
@@ -144,23 +146,36 @@ def told(answer: Any) -> str:
     return CHANGES_ANYWAY.sub("", said)
 
 
-def heard(user: User, deeds: bool = False) -> dict[tuple[str, str], str]:
-    """(how, address) -> what it tells this person: by session, by token, and by an empty form where `deeds`."""
+Heard = dict[tuple[str, str], str]
+"""(how, address) -> what it tells a person: by session, by token, by an empty form or body."""
+
+
+def heard(user: User, deeds: bool = False, beside: Collection[tuple[str, str]] = ()) -> Heard:
+    """What every address tells this person, but for those named in `beside`; `deeds` also sends each an empty form."""
     browser, program = Client(), Client()
     browser.force_login(user, backend=BACKEND)
     token = tokens.make(by=user, at=LATER, lifetime=timedelta(days=1))
     program.defaults["HTTP_AUTHORIZATION"] = f"Token {token}"
     found = {}
     for address in addresses():
-        found["session", address] = told(browser.get(address))
+        asking: dict[str, Callable[[], Any]] = {"session": partial(browser.get, address)}
         if address.startswith("/api/"):
-            found["token", address] = told(program.get(address))
+            asking["token"] = partial(program.get, address)
         if deeds and address.startswith("/api/"):
-            found["body", address] = told(program.post(address, "{}", content_type="application/json"))
+            asking["body"] = partial(program.post, address, "{}", content_type="application/json")
         elif deeds:
-            found["form", address] = told(browser.post(address, {}))
+            asking["form"] = partial(browser.post, address, {})
+        found |= {(how, address): told(ask()) for how, ask in asking.items() if (how, address) not in beside}
     assert {key: said for key, said in found.items() if said.startswith("5")} == {}
     return {key: without_echo(said, key[1]) for key, said in found.items()}
+
+
+def closed(found: Heard) -> frozenset[tuple[str, str]]:
+    """What is shut to a role whatever has been signed: refused by role or by method, and about no case."""
+    cases = named(ReadingCase, "code")
+    return frozenset(
+        key for key, said in found.items() if said[:3] in ("403", "405") and not any(code in key[1] for code in cases)
+    )
 
 
 def without_echo(said: str, address: str) -> str:

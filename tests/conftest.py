@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from tests.servers import send_others_away
 
 pytest_plugins = ["tests.servers", "tests.fixtures"]
 
@@ -28,6 +31,15 @@ def quick_and_tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, MEDIA_ROOT=media):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A browser that goes away in the middle of a page can leave its connection behind, and PostgreSQL drops no
+    database that somebody is in."""
+    yield
+    with django_db_blocker.unblock():
+        send_others_away()
 
 
 @pytest.fixture(scope="session")

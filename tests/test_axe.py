@@ -17,7 +17,7 @@ from tests.scoring.desk import a_case, a_tumour, both_sign
 from tests.specimens.chase import a_request
 from tests.stories import House
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 GRAVE = {"serious", "critical"}
 
 

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from specimens.models import CuttingOrder, Patient, Slide, StainRun
 from specimens.vocabulary import Stain
-from tests.cast import PASSWORD, Cast
+from tests.by_keys import heading, press, sat_down, scan, tab_to
+from tests.cast import Cast
 from tests.stories import House, a_lot, a_received_block, a_stained_slide
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,43 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def page(browser: Browser, live_server: object, cast: Cast, house: House) -> Iterator[Page]:
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 1440, "height": 900})
-    page = window.new_page()
-    page.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    page.goto("/")
-    tab_to(page, "login")
-    page.keyboard.type(cast.bench.username)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".who")).to_contain_text("Rose Achebe")
+    page = sat_down(browser, str(live_server), cast.bench)
     yield page
-    window.close()
-
-
-def scan(page: Page, number: object) -> None:
-    """What the scanner does: the characters, then Enter."""
-    page.keyboard.type(str(number))
-    page.keyboard.press("Enter")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Tab until the field of this name has the focus."""
-    for _ in range(25):
-        if page.evaluate("document.activeElement.name") == name:
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"no {name} within 25 tabs")
+    page.context.close()
 
 
 def cut(page: Page, block: object, stain: str) -> list[str]:
@@ -129,6 +96,7 @@ def test_a_day_without_a_mouse(page: Page, cast: Cast, house: House, patient: Pa
 def test_a_scan_that_cannot_be_stained_says_why_at_once(page: Page, cast: Cast, house: House, patient: Patient) -> None:
     stained = a_stained_slide(cast, a_received_block(cast, house, patient))
     page.goto("/runs/stain/")
+    expect(page.get_by_label("Scan a slide")).to_be_focused()
     scan(page, stained)
     row = page.locator("#looked tbody tr").first
     expect(row).to_contain_text("cannot be stained")

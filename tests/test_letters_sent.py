@@ -22,7 +22,7 @@ from tests.stories import House
 from tests.workers import Broker, all_done, children, end, own_broker, until, worker
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
-LETTERS, KILLS = 150, 24
+LETTERS, KILLS = 110, 16
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.stories import House
 from tests.workers import Broker, all_done, end, own_broker, until, worker
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
-ROWS = 2000
+ROWS = 1000
 
 
 @pytest.fixture

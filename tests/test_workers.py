@@ -29,7 +29,7 @@ from tests.stories import CAIX, CONTROL_SLIDES, CUT_ON, HISTOLOGY, LONG_AGO, PAS
 from tests.workers import Broker, all_done, end, own_broker, until, worker
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
-PATIENTS = 80
+PATIENTS = 50
 LOADER = Automaton("test load", frozenset({"scoring.load_reads"}))
 Said = set[tuple[object, ...]]
 

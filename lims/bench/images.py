@@ -64,6 +64,7 @@ def tile(ground: Ground) -> Figure:
 def static_copy(image: SlideImage) -> Iterator[None]:
     """The tile as a static file beside it; the server looks for static files when it starts."""
     copy = Path(settings.STATIC_ROOT) / STATIC
+    copy.parent.mkdir(parents=True, exist_ok=True)
     with default_storage.open(f"tiles/{image.sha256}/11/1_1.jpeg") as file:
         copy.write_bytes(file.read())
     try:

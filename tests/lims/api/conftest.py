@@ -1,6 +1,7 @@
 """A world for the API's tests: two hospitals' tissue, reads, scores, outcomes, and a token for everybody."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from lims import tokens
 from lims.models import User
@@ -22,6 +24,7 @@ from specimens.models import Patient, Shipment, Specimen
 from specimens.receiving import ReceivedItem, receive_items
 from specimens.vocabulary import Stain
 from tests.cast import AT, Cast, make_cast, person
+from tests.kept import kept
 from tests.scoring.desk import LATER, a_case, both_sign
 from tests.stories import ARRIVED, House, a_house, a_patient, an_item
 
@@ -78,8 +81,21 @@ def the_day_of_the_story() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def made_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with kept(django_db_blocker):
+        with time_machine.travel(LATER + timedelta(hours=1)):
+            made = a_world()
+        yield made
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(made_world: World, db: None) -> World:
+    """The test's own copy: what it changes of it meets no other."""
+    return deepcopy(made_world)
+
+
+def a_world() -> World:
     cast, house = make_cast(), a_house()
     near = a_patient(cast, house)
     far = a_patient(cast, house, "CWG-0200", "LAKE")

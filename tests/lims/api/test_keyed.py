@@ -1,25 +1,21 @@
 """A write with an Idempotency-Key may be sent again: it is done once, and answered alike."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from lims import answers
 from lims.api.door import Door
 from lims.models import RememberedAnswer
-from specimens import jobs, ledger
-from specimens.models import Job, LedgerEntry, Shipment
+from specimens import jobs
+from specimens.models import Job, Shipment
 from tests.lims.api.conftest import Caller
 from tests.refusals import everything_written
 from tests.scoring.desk import LATER
-from tests.together import at_once
 
 KEY = "6c1f0a52-announce"
 
@@ -201,44 +197,3 @@ def test_the_schema_tells_of_the_header() -> None:
     assert "Idempotency-Key" in named["/api/v1/shipments/", "post"]
     assert "Idempotency-Key" not in named["/api/v1/shipments/", "get"]
     assert "Idempotency-Key" not in named["/api/v1/auth/token/", "post"]
-
-
-@pytest.fixture
-def the_ledger_holds() -> Iterator[None]:
-    yield
-    assert list(ledger.verify()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_are_one_parcel(world: Any, calling: Any, the_ledger_holds: None) -> None:
-    parcels, lines = Shipment.objects.count(), LedgerEntry.objects.filter(deed="announce parcel").count()
-    callers = [calling(world.cast.coordinator) for _ in range(20)]
-    given = at_once([partial(announce, caller) for caller in callers], hands=10)
-    assert {answer.status_code for answer in given} == {201}
-    assert len({answer.content for answer in given}) == 1
-    assert sum("Idempotency-Replayed" in answer for answer in given) == 19
-    assert Shipment.objects.count() == parcels + 1
-    assert LedgerEntry.objects.filter(deed="announce parcel").count() <= lines + 1
-
-
-@pytest.mark.server
-@pytest.mark.django_db(transaction=True)
-def test_while_the_first_is_under_way_the_second_is_told_to_come_again(
-    world: Any, calling: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answers, "PATIENCE", "200ms")
-    caller = calling(world.cast.coordinator)
-
-    def second() -> Any:
-        try:
-            return announce(caller)
-        finally:
-            connections.close_all()
-
-    with transaction.atomic():
-        answers.wait_for_the_first(world.cast.coordinator, KEY)
-        answer = at_once([second])[0]
-    assert said(answer)[:2] == (409, "still_under_way")
-    assert answer["Retry-After"] == "2"
-    assert announce(caller).status_code == 201
-    assert connection.vendor == "postgresql"

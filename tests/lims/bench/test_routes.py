@@ -39,6 +39,7 @@ def asked(built: House) -> dict[tuple[str, str], int]:
     return found
 
 
+@pytest.mark.server
 @pytest.mark.django_db
 def test_no_list_asks_more_as_its_rows_grow() -> None:
     built = house.build()

@@ -45,7 +45,7 @@ from specimens.scope import EVERYTHING
 from specimens.vocabulary import ItemKind
 from tests.rolled_back import rolled_back
 
-pytestmark = pytest.mark.xdist_group("the whole demo")
+pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("the whole demo")]
 
 
 @pytest.fixture(scope="module")
