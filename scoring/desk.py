@@ -4,11 +4,11 @@ Every function takes the viewer, or a view that blinding has filtered already.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scoring.models import Read
 from scoring.pictures import pictures as pictures
-from scoring.queries import reading_count, reading_queue
+from scoring.queries import QueueRow, adjudication_queue, reading_count, reading_queue
 from scoring.refusing import asked_by
 from scoring.rules.vocabulary import Assay
 from scoring.signing import signature_holds
@@ -40,6 +40,12 @@ def next_case(viewer: Actor, assay: Assay | None = None) -> str | None:
     ready = [row for row in reading_queue(viewer) if not (row.refusal or asked.get(row.code))]
     same = [row for row in ready if row.assay is assay]
     return next((row.code for row in [*same, *ready]), None)
+
+
+def decision_queue(viewer: Actor) -> list[QueueRow]:
+    """Differing cases for this viewer. One of which they asked for another slide waits for it, and says so."""
+    asked = asked_by(viewer)
+    return [row if row.refusal else replace(row, refusal=asked.get(row.code, "")) for row in adjudication_queue(viewer)]
 
 
 def signatures_hold(read_ids: Collection[int]) -> dict[int, bool]:

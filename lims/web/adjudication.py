@@ -32,7 +32,7 @@ LONGEST_PRESENT = 2000
 
 @needs(DECIDE)
 def to_decide(request: HttpRequest) -> HttpResponse:
-    rows = queries.adjudication_queue(person(request))
+    rows = desk.decision_queue(person(request))
     context = {
         "ready": [(row, ASSAY_LABELS[row.assay], said_of(row.discordances)) for row in rows if not row.refusal],
         "waiting": [(row, ASSAY_LABELS[row.assay], said_of(row.discordances)) for row in rows if row.refusal],
@@ -55,7 +55,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
         request,
         f"Case {view.code} is decided and signed, {timezone.localtime(found.read.signed_at):%H:%M:%S}.",
     )
-    waiting = next((row.code for row in queries.adjudication_queue(user) if not row.refusal), None)
+    waiting = next((row.code for row in desk.decision_queue(user) if not row.refusal), None)
     return redirect("decide", waiting) if waiting else redirect("to_decide")
 
 
@@ -101,7 +101,7 @@ def due(user: User, now: datetime) -> list[Due]:
     """Discordant cases this person may decide now."""
     if not may(user, DECIDE):
         return []
-    return [decision_due(row) for row in queries.adjudication_queue(user) if not row.refusal]
+    return [decision_due(row) for row in desk.decision_queue(user) if not row.refusal]
 
 
 def decision_due(row: QueueRow) -> Due:

@@ -5,12 +5,14 @@ from django.test import Client
 
 from scoring.models import Read, ReadingCase
 from scoring.phases import phase_of
+from scoring.refusing import refuse_slide
+from scoring.vocabulary import Wish
 from specimens.vocabulary import Stain
 from tests.cast import Cast
 from tests.lims.web.conftest import Enter
 from tests.lims.web.reads import no_identity, shows, signing, text
 from tests.lims.web.visits import questions, status
-from tests.scoring.desk import LOW, PAPILLARY, a_case, both_sign, decides
+from tests.scoring.desk import LATER, LOW, PAPILLARY, a_case, both_sign, decides
 from tests.stories import House
 
 
@@ -37,6 +39,16 @@ def test_the_list_says_in_what_the_reads_differ(ravi: Client, case: ReadingCase)
 
 def test_an_empty_list_says_what_will_fill_it(ravi: Client, house: House) -> None:
     shows(ravi, "/decide/", "A case comes here when its readers disagree")
+
+
+def test_a_case_of_which_another_slide_was_asked_for_waits_and_stays_open(
+    ravi: Client, cast: Cast, case: ReadingCase
+) -> None:
+    refuse_slide(by=cast.adjudicator, at=LATER, case=case, wish=Wish.RESTAIN, reason="washed out")
+    shows(ravi, "/decide/", "0 cases to decide", case.code, "You asked for another slide", "waiting")
+    assert "Decide this case" not in text(ravi.get("/"))
+    assert ravi.post(f"/decide/{case.code}/", signing(case)).status_code == 302
+    assert phase_of(case) == "concluded"
 
 
 def test_both_reads_stand_side_by_side_without_names(ravi: Client, case: ReadingCase) -> None:
