@@ -74,10 +74,13 @@ def guarded(app_label: str | None = None) -> list[type[Model]]:
 
 
 def install(sender: Any = None, using: str = DEFAULT_DB_ALIAS, **_: Any) -> None:
-    """Install every guard whose table exists. Safe to run again."""
+    """Install every guard whose table exists, or those of one app that was migrated. Safe to run again."""
+    models = guarded(sender.label if sender else None)
+    if not models:
+        return
     connection = connections[using]
     present = set(connection.introspection.table_names())
-    tables = [m._meta.db_table for m in guarded() if m._meta.db_table in present]
+    tables = [m._meta.db_table for m in models if m._meta.db_table in present]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRES_FUNCTIONS)
