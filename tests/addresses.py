@@ -42,16 +42,10 @@ from specimens.models import (
 from tests.lims.web.conftest import BACKEND
 from tests.lims.web.papers import words_of
 from tests.scoring.desk import LATER
-from tests.servers import ON_SERVERS
 from tests.test_doors import LEADS_HOME, OPEN, walk
 
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 CHANGES_ANYWAY = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|data-csrf="\w+"')
-# On the servers a route is walked with two of each kind of thing, on the embedded default, whose pages are the same,
-# with one.
-EACH = 2 if ON_SERVERS else 1
-
-
 KINDS: dict[str, tuple[Any, str]] = {
     "patients": (Patient, "pk"),
     "consents": (Consent, "pk"),
@@ -101,9 +95,9 @@ ANY = {
 
 
 def fillings(route: str) -> dict[str, list[str]]:
-    """For each part of the route everything there is that may stand there."""
+    """For each part of the route what may stand there: one thing of its kind, and every case and patient."""
     model, name = KINDS.get(route.removeprefix("api/v1/").partition("/")[0], (SlideImage, "pk"))
-    things = named(model, name)[:EACH]
+    things = named(model, name)[:1]
     return ANY | {
         name: things,
         "code": named(ReadingCase, "code") + (things if name == "code" else []),

@@ -70,3 +70,4 @@ def send_others_away() -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     connection.close()
+    connection.close_pool()  # it would hand out what was just ended

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
@@ -16,6 +15,7 @@ from tests.lims.web.conftest import BACKEND
 from tests.scoring.desk import a_case, a_tumour, both_sign
 from tests.specimens.chase import a_request
 from tests.stories import House
+from tests.windows import window_of
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 GRAVE = {"serious", "critical"}
@@ -50,9 +50,7 @@ def grave(page: Page) -> list[tuple[str, str]]:
 def test_nothing_serious_on_any_page(browser: Browser, live_server: object, people: dict[str, User], who: str) -> None:
     client = Client()
     client.force_login(people[who], backend=BACKEND)
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 1440, "height": 900})
-    name = settings.SESSION_COOKIE_NAME
-    window.add_cookies([{"name": name, "value": client.cookies[name].value, "url": str(live_server)}])
+    window = window_of(browser, live_server, people[who])
     page, found, looked = window.new_page(), {}, 0
     for address in pages_of(client):
         page.goto(address)

@@ -7,35 +7,25 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from specimens.models import Patient, Slide, Standing, StoragePlace
-from tests.cast import PASSWORD, Cast
+from tests.by_keys import scan
+from tests.cast import Cast
 from tests.drawers import a_drawer, put_away, some_slides
 from tests.stories import House
+from tests.windows import window_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def at_the_freezer(browser: Browser, live_server: object, cast: Cast, house: House) -> Iterator[Page]:
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 390, "height": 844})
-    page = window.new_page()
-    page.goto("/")
-    page.get_by_label(re.compile("user ?name", re.I)).fill(cast.bench.username)
-    page.get_by_label("Password", exact=False).first.fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".who")).to_contain_text("Rose Achebe")
-    yield page
+    window = window_of(browser, live_server, cast.bench, viewport={"width": 390, "height": 844})
+    yield window.new_page()
     window.close()
 
 
 @pytest.fixture
 def slides(cast: Cast, house: House, patient: Patient) -> list[Slide]:
     return some_slides(cast, house, patient, 8)
-
-
-def scan(page: Page, *codes: object) -> None:
-    for code in codes:
-        page.keyboard.type(str(code), delay=3)
-        page.keyboard.press("Enter")
 
 
 def positions(drawer: StoragePlace) -> dict[int, str]:

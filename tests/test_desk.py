@@ -14,6 +14,7 @@ from specimens.vocabulary import Stain
 from tests.cast import PASSWORD, Cast
 from tests.scoring.desk import a_case, a_tumour
 from tests.stories import CAIX, HISTOLOGY, House
+from tests.windows import window_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_KEYS = 25
@@ -47,10 +48,7 @@ class Typist:
 
 @pytest.fixture
 def browser_of_ines(browser: Browser, live_server: object, cast: Cast, house: House) -> Iterator[BrowserContext]:
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 1440, "height": 900})
-    page = window.new_page()
-    sign_in(page, cast)
-    page.close()
+    window = window_of(browser, live_server, cast.reader)
     yield window
     for page in window.pages:
         page.wait_for_load_state("networkidle")

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from specimens.models import Patient
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.stories import House, a_received_block, an_announced_parcel, an_item
+from tests.windows import window_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,12 +21,9 @@ SCANNER = """scan => [...scan, "Enter"].forEach(key => document.activeElement.di
 
 @pytest.fixture
 def page_of_bench(browser: Browser, live_server: object, cast: Cast, house: House) -> Iterator[Page]:
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 1440, "height": 900})
+    window = window_of(browser, live_server, cast.bench)
     page = window.new_page()
     page.goto("/")
-    page.get_by_label(re.compile("user ?name", re.I)).fill(cast.bench.username)
-    page.get_by_label("Password", exact=False).first.fill(PASSWORD)
-    page.keyboard.press("Enter")
     expect(page.locator(".who")).to_contain_text("Rose Achebe")
     yield page
     page.wait_for_load_state("networkidle")  # a request still under way would hold the database

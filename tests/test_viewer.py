@@ -14,10 +14,11 @@ from specimens.imaging import attach_image
 from specimens.tiling import CUT_TILES
 from specimens.vocabulary import Stain
 from specimens.whole_slides import attach_upload
-from tests.cast import AT, PASSWORD, Cast
+from tests.cast import AT, Cast
 from tests.lims.web.pictures import a_picture
 from tests.scoring.desk import a_case
 from tests.stories import House
+from tests.windows import window_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,20 +35,9 @@ def scanned(cast: Cast, case: ReadingCase) -> ReadingCase:
     return case
 
 
-def signed_in(browser: Browser, live_server: object, username: str, **more: object) -> Page:
-    window = browser.new_context(base_url=str(live_server), viewport={"width": 1440, "height": 900}, **more)
-    page = window.new_page()
-    page.goto("/")
-    page.get_by_label(re.compile("user ?name", re.I)).fill(username)
-    page.get_by_label("Password", exact=False).first.fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".who")).to_be_visible()
-    return page
-
-
 @pytest.fixture
 def ines(browser: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
-    page = signed_in(browser, live_server, cast.reader.username)
+    page = window_of(browser, live_server, cast.reader).new_page()
     page.errors = []
     page.on(
         "console", lambda said: page.errors.append(f"{said.text} {said.location}") if said.type == "error" else None
@@ -174,7 +164,7 @@ def test_while_tiles_are_cut_the_page_says_how_many_and_then_opens_them(
 def test_without_a_script_the_small_picture_is_there(
     browser: Browser, live_server: object, cast: Cast, scanned: ReadingCase
 ) -> None:
-    page = signed_in(browser, live_server, cast.reader.username, java_script_enabled=False)
+    page = window_of(browser, live_server, cast.reader, java_script_enabled=False).new_page()
     page.goto(f"/read/{scanned.code}/")
     expect(page.locator("img.view")).to_be_visible()
     expect(page.locator(".deep")).to_be_hidden()

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from lims import second_factor
 from lims.api import attempts
 from lims.api.bodies import SignedRead
-from lims.api.door import Door
+from lims.api.door import Door, valid
 from lims.api.scores import ReadShown
 from lims.api.shown import Shown
 from lims.models import User
@@ -133,15 +133,14 @@ class Reads(Door):
     @extend_schema(request=SignedRead, responses={201: SignedShown})
     def post(self, request: Request, code: str) -> Response:
         """Sign one's own read of the case. It cannot be altered afterwards, only superseded with a reason."""
-        sent = SignedRead(data=request.data)
-        sent.is_valid(raise_exception=True)
+        sent = valid(SignedRead, request)
         queries.case_for(self.person, code, self.scope)
-        method = check_password(request, sent.validated_data["password"], sent.validated_data["code"])
+        method = check_password(request, sent["password"], sent["code"])
         read = sign_read(
             by=self.person,
             at=timezone.now(),
             case=queries.case_named(code),
-            findings=sent.validated_data["findings"],
+            findings=sent["findings"],
             method=method,
         )
         said = {name: getattr(read, name) for name in ("signed_name", "meaning", "method", "signed_at", "digest")}

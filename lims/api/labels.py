@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from lims import labels
 from lims.api.bodies import text
-from lims.api.door import Body, Listing
+from lims.api.door import Body, Listing, valid
 from lims.api.export import ByAddress
 from lims.api.filters import Filters, exactly, one_of
 from lims.api.shown import Shown
@@ -77,9 +77,8 @@ class Labels(Listing):
     )
     def post(self, request: Request) -> HttpResponse:
         """Print labels: a PDF for sheets, ZPL II for rolls. Each is on record; a further copy needs a reason."""
-        sent = LabelBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        sent = valid(LabelBody, request)
+        told = sent
         wanted = labels.ready(self.scope, told["items"], stock=told["stock"], start=told["start"])
         prints = labels.printed(
             by=self.person, at=timezone.now(), batch=told["batch"], wanted=wanted, reason=told["reason"]

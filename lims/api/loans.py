@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from lims.api import filters, shown
 from lims.api.bodies import MOST_ROWS, day, text, words
-from lims.api.door import Body, Detail, Door, Listing
+from lims.api.door import Body, Detail, Door, Listing, valid
 from lims.api.loan_shown import ConsentShown, CustodyShown, LoanShown, NodeShown
 from specimens import consenting, custody_desk, lending, listings, loan_desk, queries
 from specimens.errors import Invalid, Refused, Rejected, RowProblem
@@ -121,9 +121,8 @@ class Said(OneLoan):
 
     @extend_schema(request=LoanBody, responses={201: LoanShown})
     def post(self, request: Request, accession: str) -> Response:
-        sent = LoanBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = {name: sent.validated_data[name] for name in self.takes}
+        sent = valid(LoanBody, request)
+        told = {name: sent[name] for name in self.takes}
         type(self).deed(by=self.person, at=timezone.now(), loan=self.get_object(), **told)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
@@ -178,9 +177,8 @@ class Returns(Door):
 
     @extend_schema(request=ReturnBody, responses={201: shown.ShipmentShown(many=True)})
     def post(self, request: Request) -> Response:
-        sent = ReturnBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        sent = valid(ReturnBody, request)
+        told = sent
         things = named_things(self.scope, [row["thing"] for row in told["things"]])
         why = {key_of(thing): row["reason"] for thing, row in zip(things, told["things"], strict=True)}
         what = Return(things, told["sent_on"], told["courier"], told["tracking"], why)
@@ -226,9 +224,8 @@ class ConfirmReturn(Detail):
 
     @extend_schema(request=ConfirmBody, responses={201: shown.ShipmentShown})
     def post(self, request: Request, accession: str) -> Response:
-        sent = ConfirmBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        confirm_return(by=self.person, at=timezone.now(), shipment=self.get_object(), **sent.validated_data)
+        sent = valid(ConfirmBody, request)
+        confirm_return(by=self.person, at=timezone.now(), shipment=self.get_object(), **sent)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
 
@@ -259,9 +256,8 @@ class Consents(Listing):
     @extend_schema(request=ConsentBody, responses={201: ConsentShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Record a consent."""
-        sent = ConsentBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = dict(sent.validated_data)
+        sent = valid(ConsentBody, request)
+        told = dict(sent)
         try:
             patient = queries.patient(self.scope, told.pop("trial"), told.pop("study_id"))
         except Refused as refused:
@@ -290,7 +286,6 @@ class Withdrawals(Detail):
     @extend_schema(request=WithdrawalBody, responses={201: ConsentShown})
     def post(self, request: Request, pk: int) -> Response:
         consent: Consent = self.get_object()
-        sent = WithdrawalBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        consenting.withdraw_consent(by=self.person, at=timezone.now(), consent=consent, **sent.validated_data)
+        sent = valid(WithdrawalBody, request)
+        consenting.withdraw_consent(by=self.person, at=timezone.now(), consent=consent, **sent)
         return Response(self.get_serializer(self.get_object()).data, status=201)

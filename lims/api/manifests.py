@@ -13,7 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lims.api.door import Body, Detail, Listing
+from lims.api.door import Body, Detail, Listing, valid
 from lims.api.rendering import NotAForm, TooLarge
 from lims.api.shown import Shown
 from lims.api.told import institution
@@ -149,9 +149,8 @@ class Manifests(Listing):
     def post(self, request: Request) -> Response:
         """Keep a manifest and judge its rows; ask its status address how far that is. The same file from the same
         sender is the same manifest, and one that was imported says as which parcel."""
-        sent = ManifestUpload(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        sent = valid(ManifestUpload, request)
+        told = sent
         check = keep_manifest(
             by=self.person,
             at=timezone.now(),

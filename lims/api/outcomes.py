@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from lims import outcomes
 from lims.api import filters
 from lims.api.bodies import NewRelease
-from lims.api.door import Detail, Listing
+from lims.api.door import Detail, Listing, valid
 from lims.api.shown import Shown
 from lims.api.told import named_trial
 from lims.outcome_rows import NewOutcome
@@ -77,9 +77,8 @@ class Releases(Listing):
     @extend_schema(request=NewRelease, responses={201: ReleaseShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Import one release, all of it or, with every fault named, nothing."""
-        sent = NewRelease(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        sent = valid(NewRelease, request)
+        told = sent
         release = outcomes.import_release(
             by=self.person,
             at=timezone.now(),

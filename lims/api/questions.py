@@ -64,9 +64,8 @@ class Queries(Listing):
     @extend_schema(request=AskBody, responses={201: QueryShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Ask the sender about one line of a parcel; a letter goes out."""
-        sent = AskBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        said = sent.validated_data
+        sent = valid(AskBody, request)
+        said = sent
         item = parcel_desk.item_in(self.scope, parsed(said["shipment"]), said["line"])
         check_receiver(self.scope, item.shipment)
         do = keep_apart_and_ask if said["apart"] else ask_sender
@@ -90,13 +89,12 @@ class Answers(OneQuery):
     @extend_schema(request=AnswerBody, responses={201: QueryShown})
     def post(self, request: Request, accession: str) -> Response:
         """Answer a question: the sender's own people, or the core's for what they were told."""
-        sent = AnswerBody(data=request.data)
-        sent.is_valid(raise_exception=True)
+        sent = valid(AnswerBody, request)
         answer_query(
             by=self.person,
             at=timezone.now(),
             query=self.get_object(),
-            text=sent.validated_data["text"],
+            text=sent["text"],
             on_behalf=self.scope.everything,
         )
         return Response(self.get_serializer(self.get_object()).data, status=201)
@@ -109,9 +107,8 @@ class Closures(OneQuery):
     @extend_schema(request=OutcomeBody, responses={201: QueryShown})
     def post(self, request: Request, accession: str) -> Response:
         """Close a question with what came of it."""
-        sent = OutcomeBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        outcome = sent.validated_data["outcome"]
+        sent = valid(OutcomeBody, request)
+        outcome = sent["outcome"]
         close_query(by=self.person, at=timezone.now(), query=self.get_object(), outcome=outcome)
         return Response(self.get_serializer(self.get_object()).data, status=201)
 
@@ -145,9 +142,8 @@ class DowntimeForms(Listing):
     @extend_schema(request=FormsBody, responses={201: FormShown(many=True)}, filters=False)
     def post(self, request: Request) -> Response:
         """Number so many forms; with `shipment` one receipt form of what it announces."""
-        sent = FormsBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        said = sent.validated_data
+        sent = valid(FormsBody, request)
+        said = sent
         if said["shipment"] and not self.person.has_perm("specimens.receive"):
             raise Forbidden("not_your_role", "Only who receives parcels prints forms for them.")
         shipment = queries.shipment(self.scope, parsed(said["shipment"])) if said["shipment"] else None

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from lims.api import filters
 from lims.api.bodies import MOST_ROWS, text, words
-from lims.api.door import Body, Detail, Door, Listing
+from lims.api.door import Body, Detail, Door, Listing, valid
 from lims.api.shown import Shown
 from specimens import disposal_desk, store_desk
 from specimens.deeds import demand_core
@@ -181,9 +181,8 @@ class Places(Listing):
     def post(self, request: Request) -> Response:
         """Add rooms, cabinets with their drawers, or single drawers; all of them or none."""
         demand_core(self.person, "The store")
-        sent = NewPlaces(data=request.data)
-        sent.is_valid(raise_exception=True)
-        wanted = [new_place(row) for row in sent.validated_data["places"]]
+        sent = valid(NewPlaces, request)
+        wanted = [new_place(row) for row in sent["places"]]
         made = add_places(by=self.person, at=timezone.now(), places=wanted)
         found = store_desk.places_with_taken().filter(pk__in=[place.pk for place in made]).order_by("id")
         return Response(PlaceShown(found, many=True).data, status=201)
@@ -220,15 +219,14 @@ class PutDoor(Door):
     def post(self, request: Request) -> Response:
         """Put things away; what stands elsewhere moves. All of them or none."""
         demand_core(self.person, "The store")
-        sent = Puts(data=request.data)
-        sent.is_valid(raise_exception=True)
-        asked = sent.validated_data["puts"]
+        sent = valid(Puts, request)
+        asked = sent["puts"]
         drawers = {code: place_in_body(code, "place") for code in {row["place"] for row in asked}}
         puts = [
             Put(thing, drawers[row["place"]], row["position"])
             for thing, row in zip(things([row["thing"] for row in asked]), asked, strict=True)
         ]
-        moves = put_things(by=self.person, at=timezone.now(), puts=puts, note=sent.validated_data["note"])
+        moves = put_things(by=self.person, at=timezone.now(), puts=puts, note=sent["note"])
         return Response(MoveShown(store_desk.moves([move.pk for move in moves]), many=True).data, status=201)
 
 
@@ -241,9 +239,8 @@ class TakeDoor(Door):
     def post(self, request: Request) -> Response:
         """Take things out of their drawers; all of them or none."""
         demand_core(self.person, "The store")
-        sent = Takes(data=request.data)
-        sent.is_valid(raise_exception=True)
-        said = sent.validated_data
+        sent = valid(Takes, request)
+        said = sent
         moves = take_out(by=self.person, at=timezone.now(), things=things(said["things"]), why=said["why"])
         return Response(MoveShown(store_desk.moves([move.pk for move in moves]), many=True).data, status=201)
 
@@ -263,9 +260,8 @@ class Disposals(Listing):
     def post(self, request: Request) -> Response:
         """Propose to destroy these things, or to write them off as used up; all of them or none."""
         demand_core(self.person, "Disposing of tissue")
-        sent = Proposals(data=request.data)
-        sent.is_valid(raise_exception=True)
-        said = sent.validated_data
+        sent = valid(Proposals, request)
+        said = sent
         made = propose_disposal(
             by=self.person,
             at=timezone.now(),
@@ -297,7 +293,6 @@ class DisposalAnswers(OneDisposal):
     def post(self, request: Request, pk: int) -> Response:
         """Confirm a proposal of somebody else, or refuse it with a reason; one's own can only be withdrawn."""
         disposal = self.get_object()
-        sent = AnswerBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        answer_disposals(by=self.person, at=timezone.now(), disposals=[disposal], **sent.validated_data)
+        sent = valid(AnswerBody, request)
+        answer_disposals(by=self.person, at=timezone.now(), disposals=[disposal], **sent)
         return Response(DisposalShown(self.get_object()).data, status=201)

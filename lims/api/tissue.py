@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from lims.api import filters, shown
 from lims.api.bodies import Enrolment, ParcelBody
-from lims.api.door import Detail, Listing
+from lims.api.door import Detail, Listing, valid
 from lims.api.told import check_sites, named_trial, new_patient, parcel_of
 from specimens import listings
 from specimens.announcing import announce_shipments
@@ -67,9 +67,8 @@ class Patients(Listing):
     @extend_schema(request=Enrolment, responses={201: shown.PatientShown(many=True)}, filters=False)
     def post(self, request: Request) -> Response:
         """Enrol patients, all of them or, with every fault named, none."""
-        sent = Enrolment(data=request.data)
-        sent.is_valid(raise_exception=True)
-        asked = sent.validated_data
+        sent = valid(Enrolment, request)
+        asked = sent
         check_sites(self.scope, asked["patients"])
         enrolled = enrol_patients(
             by=self.person,
@@ -156,9 +155,8 @@ class Shipments(Listing):
     @extend_schema(request=ParcelBody, responses={201: shown.ShipmentShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Announce one parcel with its items; tissue not met before is accessioned."""
-        sent = ParcelBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        parcel = parcel_of(self.scope, sent.validated_data)
+        sent = valid(ParcelBody, request)
+        parcel = parcel_of(self.scope, sent)
         added = announce_shipments(by=self.person, at=timezone.now(), parcels=[parcel])[0]
         return Response(self.get_serializer(listings.shipments(self.scope).get(pk=added.pk)).data, status=201)
 

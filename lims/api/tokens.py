@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from lims import second_factor, tokens
 from lims.api import attempts
 from lims.api.bodies import SignIn
-from lims.api.door import Allowed, Door
+from lims.api.door import Allowed, Door, valid
 from lims.api.shown import Shown
 
 WRONG = "No active person has this user name and password."
@@ -47,9 +47,8 @@ class MakeToken(Door):
     @extend_schema(request=SignIn, responses={201: MadeShown}, auth=[])
     def post(self, request: Request) -> Response:
         """Make a token. It carries its person's roles and ends with them."""
-        sent = SignIn(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        sent = valid(SignIn, request)
+        told = sent
         attempts.refuse_if_many(told["username"])
         person = authenticate(request._request, username=told["username"], password=told["password"])
         if person is None:
