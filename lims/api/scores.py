@@ -1,22 +1,26 @@
 """Scores as they stand, and why. Each carries its edition and what it is not."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api import filters
 from lims.api.door import Detail, Listing
+from lims.api.export import moment
 from lims.api.shown import Shown
 from scoring import explaining, queries
+from scoring.as_of import said_of
 from scoring.rules.editions import CURRENT
 from scoring.rules.vocabulary import INVESTIGATIONAL
 from specimens import listings
+from specimens.errors import Unknown
 from specimens.scope import Scope
 
 
@@ -122,24 +126,38 @@ class Scores(Listing):
         return queries.current_patient_scores(scope)
 
 
+AS_OF = OpenApiParameter(
+    "as_of", description="A day (its end, UTC) or a moment: what was said then, by what then stood"
+)
+
+
 class Why(Detail):
     """Why a patient's score is what it is: conditions, thresholds, reads and controls."""
 
     needs = {"GET": "scoring.view_scores"}
     serializer_class = WhyShown
     named = {"trial": "trial__code__iexact", "study_id": "study_id__iexact"}
+    parameters = frozenset({"as_of"})
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return listings.patients(scope)
 
-    @extend_schema(responses=WhyShown)
+    @extend_schema(responses=WhyShown, parameters=[AS_OF])
     def get(self, request: Request, trial: str, study_id: str) -> Response:
         patient = self.get_object()
+        if then := moment(request.query_params.get("as_of", "")):
+            return self.then(patient.pk, then)
         scored = queries.current_patient_scores(self.scope).filter(patient=patient).first()
         if scored is None:
             raise Http404
         explained = explaining.score_why(self.person, scored.score) if scored.score else None
         return Response(WhyShown(told(scored, explained)).data)
+
+    def then(self, patient_id: int, at: datetime) -> Response:
+        found = said_of(self.person, self.scope, at, pk=patient_id)
+        if found.said is None:
+            raise Unknown("nothing_said_yet", f"Nothing had been computed of {found.patient.study_id} by {at:%F}.")
+        return Response(WhyShown(told(found.said, found.why)).data)
 
 
 def told(scored: Any, explained: explaining.ScoreWhy | None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from lims.web import (
     reports,
     requests,
     returns,
+    said,
     statistics,
     store,
     tissue,
@@ -90,5 +91,6 @@ FAMILIES: tuple[ModuleType, ...] = (
     jobs,
     ledger,
     tokens,
+    said,
     patients,  # last: its address takes any trial and study id
 )
