@@ -5,10 +5,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import override_settings
-from pytest_django import DjangoDbBlocker
-
-from tests.servers import send_others_away
 
 pytest_plugins = ["tests.servers", "tests.fixtures"]
 
@@ -34,12 +32,18 @@ def quick_and_tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(django_db_setup: None) -> None:
     """A browser that goes away in the middle of a page can leave its connection behind, and PostgreSQL drops no
-    database that somebody is in."""
-    yield
-    with django_db_blocker.unblock():
-        send_others_away()
+    database that somebody is in, unless told to."""
+    if connection.vendor == "postgresql":
+        connection.creation._destroy_test_db = drop_with_whoever_is_in_it  # type: ignore[attr-defined]
+
+
+def drop_with_whoever_is_in_it(name: str, verbosity: int) -> None:
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f"DROP DATABASE {connection.ops.quote_name(name)} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from specimens.models import (
     Counter,
     CustodyEvent,
     Disposal,
+    ItemQuery,
     ItemReceipt,
     Loan,
     Patient,
@@ -363,7 +364,7 @@ class Walk(Walker):
     def numbers_have_no_gap(self) -> None:
         taken = [
             accession
-            for model in (Specimen, Block, Slide, Shipment, StainRun, Loan)
+            for model in (Specimen, Block, Slide, Shipment, StainRun, Loan, ItemQuery)
             for accession in model.objects.values_list("accession", flat=True)
         ]
         assert [parsed(accession) for accession in taken] == taken

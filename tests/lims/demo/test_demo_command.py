@@ -209,7 +209,7 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
             assert page.status == 200
             assert "Sign in" in page.read().decode()
         serving.send_signal(signal.SIGINT)
-        rest, complaints = serving.communicate(timeout=20)
+        rest, complaints = serving.communicate(timeout=60)
         assert rest == "Stopped.\n"
         assert serving.returncode == 0
         assert "loading" in complaints
