@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scoring.cases import facts_of
-from scoring.explaining import ScoreWhy, score_why
+from scoring.explaining import ScoreWhy, read_ids, score_why
 from scoring.models import PatientScore, Read, ReadingCase, Score
 from scoring.queries import current_patient_scores, scores_of_patient
 from scoring.rules.vocabulary import Phase
@@ -40,6 +40,10 @@ class Said:
     reads: tuple[Source, ...]
     history: tuple[PatientScore, ...]
 
+    @property
+    def synthetic(self) -> bool:
+        return self.patient.synthetic or bool(self.said and self.said.score and self.said.score.synthetic)
+
 
 def said_of(viewer: Actor, scope: Scope, at: datetime, **which: object) -> Said:
     """What was said of the patient at `at`, from the score that stood then and its own edition.
@@ -71,7 +75,5 @@ def sources_of(why: ScoreWhy) -> tuple[Source, ...]:
 
 def is_read_again(score: Score) -> bool:
     """Is a case that this score came from open once more?"""
-    parts = [part for part in (score.inputs["histology"], score.inputs["caix"]) if part]
-    reads = {pk for part in parts for pk in (*part["reads"], part["decision"]) if pk}
-    cases = ReadingCase.objects.filter(pk__in=Read.objects.filter(pk__in=reads).values("case_id"))
+    cases = ReadingCase.objects.filter(pk__in=Read.objects.filter(pk__in=read_ids(score)).values("case_id"))
     return any(facts.phase is not Phase.CONCLUDED for facts in facts_of(cases))

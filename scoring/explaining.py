@@ -39,7 +39,6 @@ def score_why(viewer: Actor, score: Score) -> ScoreWhy:
     under = edition(score.model, score.edition)
     inputs = inputs_of(score)
     verdict = assess(inputs, under)
-    parts = [part for part in (score.inputs["histology"], score.inputs["caix"]) if part]
     return ScoreWhy(
         sentence=why.sentence(verdict),
         statement=under.statement,
@@ -49,8 +48,8 @@ def score_why(viewer: Actor, score: Score) -> ScoreWhy:
         conditions=why.conditions(inputs, under, type_label=type_label(score.histologic_type)),
         rows=why.compartment_rows(verdict, inputs, under),
         changes=why.what_would_change(inputs, under),
-        reads=reads_of(parts),
-        controls=controls_of(parts),
+        reads=reads_of(score),
+        controls=controls_of(score),
         sources=score.inputs,
     )
 
@@ -69,12 +68,22 @@ def type_label(key: str) -> str:
     return f"{term.code} {term.label}" if term else ""
 
 
-def reads_of(parts: list[dict[str, Any]]) -> tuple[ReadView, ...]:
-    ids = {pk for part in parts for pk in (*part["reads"], part["decision"]) if pk}
-    rows = Read.objects.filter(pk__in=ids).select_related("case", "downtime_form").order_by("case__assay", "slot")
+def parts_of(score: Score) -> list[dict[str, Any]]:
+    """What is stored of each assay that the score came from."""
+    return [part for part in (score.inputs["histology"], score.inputs["caix"]) if part]
+
+
+def read_ids(score: Score) -> set[int]:
+    """The reads it came from, decisions included."""
+    return {pk for part in parts_of(score) for pk in (*part["reads"], part["decision"]) if pk}
+
+
+def reads_of(score: Score) -> tuple[ReadView, ...]:
+    found = Read.objects.filter(pk__in=read_ids(score))
+    rows = found.select_related("case", "downtime_form").order_by("case__assay", "slot")
     return tuple(read_view(Assay(read.case.assay), read, stands=True, names=True) for read in rows)
 
 
-def controls_of(parts: list[dict[str, Any]]) -> tuple[ControlResult, ...]:
-    ids = {pk for part in parts for pk in part.get("controls", [])}
+def controls_of(score: Score) -> tuple[ControlResult, ...]:
+    ids = {pk for part in parts_of(score) for pk in part.get("controls", [])}
     return tuple(ControlResult.objects.filter(pk__in=ids).select_related("run").order_by("id"))

@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from lims.models import User
 from specimens.models import ItemReceipt, Patient, Shipment
 from specimens.receipts import seen, standing
-from tests.cast import PASSWORD, Cast
+from tests.by_keys import scan
+from tests.cast import Cast
 from tests.stories import House, an_announced_parcel, an_item
+from tests.windows import window_of
 
 SOON = 60_000  # milliseconds: a busy machine answers late, and late is not wrong
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,16 +21,13 @@ Sit = Callable[[User], Page]
 
 @pytest.fixture
 def sit(browser: Browser, live_server: object) -> Iterator[Sit]:
-    """Somebody signs in on a phone at the goods desk."""
+    """Somebody is signed in on a phone at the goods desk."""
     windows = []
 
     def down(person: User) -> Page:
-        windows.append(browser.new_context(base_url=str(live_server), viewport={"width": 390, "height": 844}))
+        windows.append(window_of(browser, live_server, person, viewport={"width": 390, "height": 844}))
         page = windows[-1].new_page()
         page.goto("/")
-        page.get_by_label(re.compile("user ?name", re.I)).fill(person.username)
-        page.get_by_label("Password", exact=False).first.fill(PASSWORD)
-        page.keyboard.press("Enter")
         expect(page.locator(".who")).to_contain_text(person.get_full_name(), timeout=SOON)
         return page
 
@@ -40,12 +39,6 @@ def sit(browser: Browser, live_server: object) -> Iterator[Sit]:
 @pytest.fixture
 def parcel(cast: Cast, house: House, patient: Patient) -> Shipment:
     return an_announced_parcel(cast, house, *[an_item(patient, label=f"A{n}") for n in range(1, 9)])
-
-
-def scan(page: Page, *codes: object) -> None:
-    for code in codes:
-        page.keyboard.type(str(code), delay=3)
-        page.keyboard.press("Enter")
 
 
 def looks() -> dict[str, str]:

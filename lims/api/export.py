@@ -1,6 +1,6 @@
 """The statistician's export: one row a patient, and the dictionary that explains every column."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -19,6 +19,7 @@ from lims.api.rendering import OrjsonRenderer
 from lims.export import dictionary, rows
 from lims.export.columns import PATIENTS
 from lims.export.query import Asked
+from lims.moments import end_of, not_yet
 from scoring.rules.editions import CURRENT
 from scoring.rules.vocabulary import Risk
 
@@ -132,8 +133,8 @@ def moment(written: str) -> datetime | None:
         at = day = None
     if at is None and day is None:
         raise ValidationError({"as_of": "Give a day such as 2026-11-23 or a moment such as 2026-11-23T09:00:00Z."})
-    at = at or datetime.combine(day, time.max, UTC)  # type: ignore[arg-type]
+    at = at or end_of(day)  # type: ignore[arg-type]
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    if at.astimezone(UTC).date() > timezone.now().astimezone(UTC).date():
-        raise ValidationError({"as_of": f"{written[:32]} has not come yet: give today or a day before it."})
+    if refusal := not_yet(at.astimezone(UTC).date(), written[:32]):
+        raise ValidationError({"as_of": refusal})
     return at

@@ -77,8 +77,7 @@ class Labels(Listing):
     )
     def post(self, request: Request) -> HttpResponse:
         """Print labels: a PDF for sheets, ZPL II for rolls. Each is on record; a further copy needs a reason."""
-        sent = valid(LabelBody, request)
-        told = sent
+        told = valid(LabelBody, request)
         wanted = labels.ready(self.scope, told["items"], stock=told["stock"], start=told["start"])
         prints = labels.printed(
             by=self.person, at=timezone.now(), batch=told["batch"], wanted=wanted, reason=told["reason"]

@@ -177,8 +177,7 @@ class Returns(Door):
 
     @extend_schema(request=ReturnBody, responses={201: shown.ShipmentShown(many=True)})
     def post(self, request: Request) -> Response:
-        sent = valid(ReturnBody, request)
-        told = sent
+        told = valid(ReturnBody, request)
         things = named_things(self.scope, [row["thing"] for row in told["things"]])
         why = {key_of(thing): row["reason"] for thing, row in zip(things, told["things"], strict=True)}
         what = Return(things, told["sent_on"], told["courier"], told["tracking"], why)
@@ -256,8 +255,7 @@ class Consents(Listing):
     @extend_schema(request=ConsentBody, responses={201: ConsentShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Record a consent."""
-        sent = valid(ConsentBody, request)
-        told = dict(sent)
+        told = valid(ConsentBody, request)
         try:
             patient = queries.patient(self.scope, told.pop("trial"), told.pop("study_id"))
         except Refused as refused:

@@ -149,8 +149,7 @@ class Manifests(Listing):
     def post(self, request: Request) -> Response:
         """Keep a manifest and judge its rows; ask its status address how far that is. The same file from the same
         sender is the same manifest, and one that was imported says as which parcel."""
-        sent = valid(ManifestUpload, request)
-        told = sent
+        told = valid(ManifestUpload, request)
         check = keep_manifest(
             by=self.person,
             at=timezone.now(),
@@ -185,7 +184,7 @@ class ImportManifest(OneManifest):
     @extend_schema(request=Nothing, responses={202: ManifestShown})
     def post(self, request: Request, pk: int) -> Response:
         """Announce the parcel of a manifest whose dry run refused no row: all of it, once."""
-        Nothing(data=request.data).is_valid(raise_exception=True)
+        valid(Nothing, request)
         check_manifest(by=self.person, at=timezone.now(), manifest=self.get_object(), imports=True)
         return accepted(self, pk)
 

@@ -77,8 +77,7 @@ class Releases(Listing):
     @extend_schema(request=NewRelease, responses={201: ReleaseShown}, filters=False)
     def post(self, request: Request) -> Response:
         """Import one release, all of it or, with every fault named, nothing."""
-        sent = valid(NewRelease, request)
-        told = sent
+        told = valid(NewRelease, request)
         release = outcomes.import_release(
             by=self.person,
             at=timezone.now(),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import FileField
 
 from lims.api import shown
-from lims.api.door import Body, Detail
+from lims.api.door import Body, Detail, valid
 from lims.api.receiving_bodies import (
     LookBody,
     PhotoShown,
@@ -53,9 +53,7 @@ class OfParcel(Detail):
         return shipment
 
     def said(self, body: type[Body]) -> dict[str, Any]:
-        sent = body(data=self.request.data)
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)
+        return valid(body, self.request)
 
     def receipt(self, line: int) -> Any:
         return parcel_desk.receipt_in(self.scope, self.parcel().accession, line)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lims.api import requests_shown as shown
-from lims.api.door import Detail, Door, Listing
+from lims.api.door import Detail, Door, Listing, valid
 from lims.api.filters import STUDY_ID, TRIAL, Asked, Filters, YesNo, code, one_of
 from specimens import letter_desk, listings, queries
 from specimens.contacting import add_contact, add_courier_account, end_contact, end_courier_account
@@ -81,10 +81,9 @@ class Requests(Listing):
     @extend_schema(request=shown.RequestsBody, responses={201: shown.RequestShown(many=True)}, filters=False)
     def post(self, request: Request) -> Response:
         """Open requests, all of them or, with every fault named, none; `send` sends the letters."""
-        sent = shown.RequestsBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        wanted = wishes(self.scope, sent.validated_data["requests"])
-        opened = open_requests(by=self.person, at=timezone.now(), wanted=wanted, send=sent.validated_data["send"])
+        sent = valid(shown.RequestsBody, request)
+        wanted = wishes(self.scope, sent["requests"])
+        opened = open_requests(by=self.person, at=timezone.now(), wanted=wanted, send=sent["send"])
         return Response(self.get_serializer(requests_told(self.scope, opened), many=True).data, status=201)
 
 
@@ -139,9 +138,7 @@ class RequestEvents(Detail):
     def post(self, request: Request, accession: str) -> Response:
         """Record what happened. A hospital answers with promised, declined or no_tissue."""
         found = self.get_object()
-        sent = shown.EventBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data
+        told = valid(shown.EventBody, request)
         refuse_strays(told)
         DEEDS[Kind(told["kind"])]({"by": self.person, "at": timezone.now()}, found, told)
         return Response(self.get_serializer(self.get_object()).data, status=201)
@@ -221,9 +218,8 @@ class Contacts(AtInstitution):
     def post(self, request: Request, code: str) -> Response:
         """Add somebody to write to."""
         institution = self.institution(code)
-        sent = shown.ContactBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        told = sent.validated_data | {"duty": ContactDuty(sent.validated_data["duty"])}
+        sent = valid(shown.ContactBody, request)
+        told = sent | {"duty": ContactDuty(sent["duty"])}
         added = add_contact(by=self.person, at=timezone.now(), institution=institution, **told)
         return Response(shown.ContactShown(added).data, status=201)
 
@@ -251,9 +247,8 @@ class CourierAccounts(AtInstitution):
     def post(self, request: Request, code: str) -> Response:
         """Add an account."""
         institution = self.institution(code)
-        sent = shown.CourierBody(data=request.data)
-        sent.is_valid(raise_exception=True)
-        added = add_courier_account(by=self.person, at=timezone.now(), institution=institution, **sent.validated_data)
+        sent = valid(shown.CourierBody, request)
+        added = add_courier_account(by=self.person, at=timezone.now(), institution=institution, **sent)
         return Response(shown.CourierShown(added).data, status=201)
 
 

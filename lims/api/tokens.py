@@ -47,8 +47,7 @@ class MakeToken(Door):
     @extend_schema(request=SignIn, responses={201: MadeShown}, auth=[])
     def post(self, request: Request) -> Response:
         """Make a token. It carries its person's roles and ends with them."""
-        sent = valid(SignIn, request)
-        told = sent
+        told = valid(SignIn, request)
         attempts.refuse_if_many(told["username"])
         person = authenticate(request._request, username=told["username"], password=told["password"])
         if person is None:

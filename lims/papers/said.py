@@ -15,7 +15,7 @@ def said_paper(told: Said, *, made_at: datetime) -> bytes:
     at, study_id = timezone.localtime(told.at), told.patient.study_id
     title = f"{study_id}: what was said as of {at:%Y-%m-%d %H:%M %Z}"
     paper = Paper(title, foot=f"patient {study_id}", made_at=made_at)
-    if told.patient.synthetic or (told.said and told.said.score and told.said.score.synthetic):
+    if told.synthetic:
         paper.words("Synthetic: made up for a demonstration.", size=8.5)
     if told.said is None:
         paper.words("Nothing had been computed by then.")

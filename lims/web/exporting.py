@@ -1,21 +1,21 @@
 """The export: choose, see how many rows will come, take it; the dictionary; snippets for programs."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from lims.export import dictionary
 from lims.export.columns import PATIENTS
 from lims.export.query import Asked
 from lims.export.rows import number_of
+from lims.moments import end_of
 from lims.people import scope_of
-from lims.web.forms import DayField
+from lims.web.forms import PastDayField
 from lims.web.gate import needs, person
 from scoring.rules.editions import CURRENT
 from specimens import queries
@@ -29,19 +29,12 @@ class ExportForm(forms.Form):
     trial: forms.ModelChoiceField = forms.ModelChoiceField(
         label="Trial", queryset=None, required=False, empty_label="all trials", to_field_name="code"
     )
-    as_of = DayField(label="As of", required=False, help_text="End of that day, UTC; blank is now.")
+    as_of = PastDayField(label="As of", required=False, help_text="End of that day, UTC; blank is now.")
     format = forms.ChoiceField(label="Format", choices=FORMATS, widget=forms.RadioSelect)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["trial"].queryset = queries.trials()  # type: ignore[attr-defined]
-
-    def clean_as_of(self) -> date | None:
-        """The end of a day that has not come is nobody's knowledge yet."""
-        day: date | None = self.cleaned_data["as_of"]
-        if day and day > timezone.now().astimezone(UTC).date():
-            raise forms.ValidationError(f"{day} has not come yet: give today or a day before it.")
-        return day
 
 
 @needs("lims.export")
@@ -51,7 +44,7 @@ def export(request: HttpRequest) -> HttpResponse:
     chosen: dict[str, Any] = form.cleaned_data if form.is_valid() else NOTHING
     trial = chosen["trial"].code if chosen["trial"] else ""
     day: date | None = chosen["as_of"]
-    until = datetime.combine(day, time.max, UTC) if day else None
+    until = end_of(day) if day else None
     wanted = {"format": chosen["format"], "trial": trial, "as_of": day.isoformat() if day else ""}
     address = f"{reverse(ADDRESS)}?{urlencode({name: value for name, value in wanted.items() if value})}"
     context = {

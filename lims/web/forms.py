@@ -1,12 +1,14 @@
 """Doing a deed from a form: a refusal becomes the sentence beside its field, and what was typed stays."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 
+from lims.moments import not_yet
 from specimens.errors import Refused, Rejected
 
 T = TypeVar("T")
@@ -60,6 +62,15 @@ class DayField(forms.DateField):
         kwargs.setdefault("input_formats", ["%Y-%m-%d"])
         kwargs.setdefault("error_messages", {"invalid": "Write the date as 2026-11-23."})
         super().__init__(**kwargs)  # type: ignore[arg-type]
+
+
+class PastDayField(DayField):
+    """A day of which something can be known: today or one before it, UTC."""
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and (refusal := not_yet(value)):
+            raise forms.ValidationError(refusal)
 
 
 class ScanField(forms.CharField):

@@ -1,7 +1,6 @@
 """What was said of a patient as of a day: the category, its reads with their signatures, controls and edition."""
 
-from datetime import UTC, date, datetime, time
-from typing import Any
+from datetime import date
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -9,22 +8,17 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
+from lims.moments import end_of
 from lims.papers.said import said_paper
 from lims.people import scope_of
-from lims.web.forms import DayField
+from lims.web.forms import PastDayField
 from lims.web.gate import needs, person
 from lims.web.places import Place
 from scoring.as_of import Said, said_of
 
 
 class DayForm(forms.Form):
-    as_of = DayField(label="As of", required=False, help_text="The end of that day, UTC; blank is now.")
-
-    def clean_as_of(self) -> date | None:
-        day: date | None = self.cleaned_data["as_of"]
-        if day and day > timezone.now().astimezone(UTC).date():
-            raise forms.ValidationError(f"{day} has not come yet: give today or a day before it.")
-        return day
+    as_of = PastDayField(label="As of", required=False, help_text="The end of that day, UTC; blank is now.")
 
 
 @needs("scoring.view_scores")
@@ -33,7 +27,8 @@ def said(request: HttpRequest, pk: int) -> HttpResponse:
     form = DayForm(request.GET)
     day = form.cleaned_data["as_of"] if form.is_valid() else None
     told = asked(request, pk, day)
-    context = {"form": form, "day": day, "told": told, "answers": form.is_valid(), **facts(told)}
+    context = {"form": form, "day": day, "told": told, "answers": form.is_valid(),
+               "patient": told.patient, "why": told.why, "speaks": told.said}  # fmt: skip
     return render(request, "patients/said.html", context)
 
 
@@ -50,17 +45,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def asked(request: HttpRequest, pk: int, day: date | None) -> Said:
-    at = datetime.combine(day, time.max, UTC) if day else timezone.now()
-    return said_of(person(request), scope_of(person(request)), at, pk=pk)
-
-
-def facts(told: Said) -> dict[str, Any]:
-    return {
-        "patient": told.patient,
-        "why": told.why,
-        "speaks": told.said,
-        "synthetic": told.patient.synthetic or bool(told.said and told.said.score and told.said.score.synthetic),
-    }
+    return said_of(person(request), scope_of(person(request)), end_of(day) if day else timezone.now(), pk=pk)
 
 
 urls: list[URLPattern] = [

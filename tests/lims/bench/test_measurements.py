@@ -6,6 +6,7 @@ from io import StringIO
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from lims.bench.ground import Ground, Sizes, ground_of
 from lims.bench.measurements import MEASUREMENTS, measured
@@ -13,7 +14,6 @@ from lims.management.commands import bench
 from scoring.models import PatientScore, Score
 from specimens import ledger
 from specimens.models import LedgerEntry
-from tests.servers import send_others_away
 
 SMALL = Sizes(
     patients=30, exported=60, few_slides=20, many_slides=120, manifest_rows=50, rounds=1, calls=3, slide_side=8
@@ -35,7 +35,9 @@ def alone(request: pytest.FixtureRequest) -> None:
     if not request.node.get_closest_marker("server"):
         return
     request.getfixturevalue("transactional_db")
-    send_others_away()
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture

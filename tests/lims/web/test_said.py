@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 
 from lims import tokens
 from lims.vocabulary import Role
@@ -13,6 +12,7 @@ from specimens import jobs
 from specimens.models import Patient, Specimen
 from specimens.vocabulary import Stain
 from tests.cast import Cast, person
+from tests.lims.api.conftest import Caller
 from tests.lims.web.conftest import Enter
 from tests.lims.web.papers import words_of
 from tests.lims.web.visits import shows, text
@@ -29,10 +29,8 @@ def tumour(cast: Cast, house: House) -> Specimen:
 
 
 def why(cast: Cast, patient: Patient, **query: str) -> Any:
-    caller = Client()
-    token = tokens.make(by=cast.statistician, at=LATER, lifetime=timedelta(days=9))
-    address = f"/api/v1/patients/CWG/{patient.study_id}/why/"
-    return caller.get(address, query, headers={"Authorization": f"Token {token}"})
+    caller = Caller(tokens.make(by=cast.statistician, at=LATER, lifetime=timedelta(days=9)))
+    return caller.get(f"patients/CWG/{patient.study_id}/why/", **query)
 
 
 def day(moment: datetime) -> str:
