@@ -15,10 +15,12 @@ from lims.api import filters
 from lims.api.door import Detail, Listing
 from lims.api.export import moment
 from lims.api.shown import Shown
-from scoring import explaining, queries
+from scoring import explaining, patient_desk, queries
 from scoring.as_of import said_of
+from scoring.models import Score
 from scoring.rules.editions import CURRENT
 from scoring.rules.vocabulary import INVESTIGATIONAL
+from scoring.whose_desk import Desk, Waits, waits_of
 from specimens import listings
 from specimens.errors import Unknown
 from specimens.scope import Scope
@@ -99,13 +101,22 @@ class ControlShown(Shown):
     observed_on = s.DateField()
 
 
+class WaitsShown(Shown):
+    inputs = s.ListField(child=s.CharField())
+    assay = s.CharField()
+    desk = s.ChoiceField(choices=[desk.value for desk in Desk])
+    sentence = s.CharField()
+    case = s.CharField(help_text="Code of the case it hangs on, or blank")
+
+
 class WhyShown(Shown):
-    """A score with everything it came from."""
+    """A score with everything it came from. `waits_for`: each missing input and whose desk it is on now."""
 
     score = ScoreShown()
     sentence = s.CharField(allow_null=True)
     conditions = s.ListField(child=s.DictField())
     what_would_change = s.ListField(child=s.DictField())
+    waits_for = WaitsShown(many=True)
     thresholds = s.ListField(child=s.DictField())
     reads = ReadShown(many=True)
     controls = ControlShown(many=True)
@@ -151,7 +162,17 @@ class Why(Detail):
         if scored is None:
             raise Http404
         explained = explaining.score_why(self.person, scored.score) if scored.score else None
-        return Response(WhyShown(told(scored, explained)).data)
+        waits = self.waits(patient.pk, scored.score, explained) if explained else ()
+        return Response(WhyShown(told(scored, explained, waits)).data)
+
+    def waits(self, patient_id: int, score: Score, explained: explaining.ScoreWhy) -> tuple[Waits, ...]:
+        """Nothing is waited for of who withdrew."""
+        found = patient_desk.patient_facts(self.person, self.scope, pk=patient_id)
+        lanes = patient_desk.lanes_of(self.person, found, self.scope)
+        speaking = next((lane for lane in lanes if lane.id == score.specimen_id), None)
+        if speaking is None or found.withdrawn or not explained.verdict.missing:
+            return ()
+        return waits_of(explained.verdict.missing, speaking, patient_desk.cases_of(self.person, found, lanes))
 
     def then(self, patient_id: int, at: datetime) -> Response:
         found = said_of(self.person, self.scope, at, pk=patient_id)
@@ -160,14 +181,16 @@ class Why(Detail):
         return Response(WhyShown(told(found.said, found.why)).data)
 
 
-def told(scored: Any, explained: explaining.ScoreWhy | None) -> dict[str, Any]:
-    """A score and its explanation as plain values; empty where nothing could be scored."""
+def told(scored: Any, explained: explaining.ScoreWhy | None, waits: tuple[Waits, ...] = ()) -> dict[str, Any]:
+    """A score and its explanation as plain values; empty where nothing could be scored. Of a past day nothing
+    waits."""
     edition = explained.edition if explained else CURRENT
     return {
         "score": scored,
         "sentence": explained.sentence if explained else None,
         "conditions": [asdict(each) for each in explained.conditions] if explained else [],
         "what_would_change": [asdict(each) for each in explained.changes] if explained else [],
+        "waits_for": waits,
         "thresholds": [asdict(each) for each in edition.thresholds],
         "reads": explained.reads if explained else [],
         "controls": explained.controls if explained else [],

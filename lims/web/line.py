@@ -13,6 +13,7 @@ from scoring.models import Score
 from scoring.patient_desk import ItemFacts, Lane, SlideFacts, Told
 from scoring.rules.vocabulary import Assay, Eligibility, Phase
 from scoring.views import CaseView
+from scoring.whose_desk import stain_of
 from specimens.vocabulary import STAIN_LABELS, RunControls, Stain
 
 DONE, BROKEN, AHEAD, HIDDEN = "done", "broken", "ahead", "hidden-here"
@@ -180,22 +181,16 @@ def sections(ground: Ground) -> Station:
             action="Cut sections" if acts else "",
             href=to,
         )
-    unstained = sum(not stain_of(ground, slide) for slide in slides)
+    unstained = sum(not stain_of(ground.lane, slide) for slide in slides)
     cut = max((slide.cut_on for slide in slides if slide.cut_on), default=None)
     word = f"{len(slides)} slide{'' if len(slides) == 1 else 's'}"
     facts = (Fact(f"{unstained} unstained" if unstained else "all stained"),)
     return Station("Sections", DONE, word, facts, cut, "" if cut else "cut date not known")
 
 
-def stain_of(ground: Ground, slide: SlideFacts) -> str:
-    """The slide's stain; one that came as H&E was stained elsewhere."""
-    came = any(item.slide == slide.accession and item.kind == "he_slide" for item in ground.lane.items)
-    return slide.stain or (Stain.HE if came else "")
-
-
 def stain(ground: Ground) -> Station:
     slides = list(ground.lane.slides.values())
-    by_stain = {each: [s for s in slides if stain_of(ground, s) == each] for each in Stain}
+    by_stain = {each: [s for s in slides if stain_of(ground.lane, s) == each] for each in Stain}
     facts = tuple(
         Fact(STAIN_LABELS[each], found[-1].accession, reverse("slide", args=[found[-1].accession]))
         for each, found in by_stain.items() if found

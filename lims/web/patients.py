@@ -16,6 +16,7 @@ from scoring import patient_desk
 from scoring.patient_desk import Lane, PatientFacts, Told
 from scoring.rules.editions import CURRENT
 from scoring.views import CaseView
+from scoring.whose_desk import waits_of
 from specimens import request_desk
 
 
@@ -48,7 +49,8 @@ def patient_page(request: HttpRequest, found: PatientFacts) -> HttpResponse:
         "shows_scores": shows_scores,
         "speaks": found.speaks,
         "chosen": told.chosen,
-        "why": patient_desk.why_of(told.chosen) if told.chosen else None,
+        "why": (why := patient_desk.why_of(told.chosen) if told.chosen else None),
+        "waits": waits_of(why.verdict.missing, speaking, cases) if why and speaking and not found.withdrawn else (),
         "speaking": speaking,
         "findings": findings_used(cases, speaking.accession) if speaking else [],
         "others": [(lane, told.scores[lane.id]) for lane in lanes if lane is not speaking and lane.id in told.scores],

@@ -26,6 +26,8 @@ def test_why_names_conditions_reads_and_cutoffs(world: Any, calling: Any) -> Non
     assert [read["signer"] for read in told["reads"]] == ["Ines Moreau", "Otto Lindqvist"]
     assert (told["score"]["risk"], told["edition"]) == ("intermediate", "2005-R1")
     assert all(told[part] for part in ("sentence", "conditions", "thresholds"))
+    (waits,) = told["waits_for"]
+    assert (waits["inputs"], waits["assay"], waits["desk"]) == (["caix"], "CA-IX", "readers")
     assert told["investigational"].startswith("Investigational")
 
 

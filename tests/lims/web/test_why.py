@@ -69,6 +69,17 @@ def test_what_is_missing_is_told_and_nothing_is_inferred(dana: Client, cast: Cas
     page_of(dana, case, "CA-IX missing: indeterminate under edition 2005-R1; still needed: CA-IX", "not known")
 
 
+def test_it_says_on_whose_desk_the_missing_input_is(dana: Client, cast: Cast, house: House) -> None:
+    case = a_case(cast, house)
+    both_sign(cast, case)
+    stain = a_case(cast, house, Stain.CAIX, case.specimen)
+    rows = page_of(dana, case).split('<table id="waits">')[1].split("</table>")[0]
+    told = ("CA-IX", "readers", f"/cases/{stain.code}/", "waits for a reader")
+    assert [word for word in told if word not in rows] == []
+    both_sign(cast, stain)
+    assert '<table id="waits">' not in page_of(dana, case)
+
+
 def test_the_reads_stand_beside_the_value_used(dana: Client, cast: Cast, house: House) -> None:
     case = a_case(cast, house)
     both_sign(cast, case, {}, {"arch_alveolar": "40", "arch_solid": "45"})
