@@ -37,6 +37,11 @@ def day(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
+def without_desks(answer: Any) -> dict[str, Any]:
+    """Whose desk a missing input is on is said of today alone: a past day has no desk to go to."""
+    return {key: value for key, value in answer.json().items() if key != "waits_for"}
+
+
 def test_each_day_is_answered_as_it_was_that_day(cast: Cast, house: House, tumour: Specimen) -> None:
     """Nothing; histology alone; CA-IX too; both readers corrected themselves."""
     answers: list[Any] = []
@@ -62,7 +67,8 @@ def test_each_day_is_answered_as_it_was_that_day(cast: Cast, house: House, tumou
     with time_machine.travel(DAYS[-1] + timedelta(days=3)):
         then = [why(cast, tumour.patient, as_of=day(moment)) for moment in DAYS]
     assert then[0].json()["sentence"] == f"Nothing had been computed of CWG-0187 by {day(DAYS[0])}."
-    assert [answer.json() for answer in then[1:]] == [answer.json() for answer in answers[1:]]
+    assert [answer.json()["waits_for"] for answer in then[1:]] == [[]] * 3
+    assert [without_desks(answer) for answer in then[1:]] == [without_desks(answer) for answer in answers[1:]]
 
 
 def scored(cast: Cast, house: House, tumour: Specimen) -> None:
