@@ -44,13 +44,11 @@ def look_again(correction: Correction, specimens: Iterable[int], patients: Itera
 def move_specimen(*, by: Actor, at: datetime, specimen: Specimen, to: Patient, reason: str) -> Correction:
     """The specimen is another patient's: it goes there with its blocks, slides, cases and scores."""
     demand_reason(by, reason)
-    moved = Specimen.objects.select_for_update().get(pk=specimen.pk)
-    was = moved.patient
+    moved, was = held_with(specimen, to)
     if was == to:
         raise Refused("there_already", f"Specimen {moved} is {to}'s already.")
     if was.trial_id != to.trial_id:
         raise Refused("other_trial", f"{to} is in trial {to.trial}, {was} in {was.trial}: tissue stays in its trial.")
-    list(Patient.objects.select_for_update().filter(pk__in=[was.pk, to.pk]).order_by("pk"))
     moved.patient = to
     moved.save(update_fields=["patient"])
     kept = keep(CorrectionKind.SPECIMEN_TO_PATIENT, moved, was, to, by=by, at=at, reason=reason)
@@ -63,6 +61,16 @@ def move_specimen(*, by: Actor, at: datetime, specimen: Specimen, to: Patient, r
     ]  # fmt: skip
     ledger.write(lines, by=by, at=at)
     return kept
+
+
+def held_with(specimen: Specimen, to: Patient) -> tuple[Specimen, Patient]:
+    """The specimen and its patient, locked: patients before specimens, as a merge locks them."""
+    before = Specimen.objects.values_list("patient_id", flat=True).get(pk=specimen.pk)
+    list(Patient.objects.select_for_update().filter(pk__in=[before, to.pk]).order_by("pk"))
+    held = Specimen.objects.select_for_update().get(pk=specimen.pk)
+    if held.patient_id not in (before, to.pk):
+        raise Refused("moved_meanwhile", f"Specimen {held} became {held.patient}'s just now. Look at it again.")
+    return held, held.patient
 
 
 @deed
@@ -139,7 +147,8 @@ def correct_study_id(*, by: Actor, at: datetime, patient: Patient, study_id: str
 def merge_patients(*, by: Actor, at: datetime, duplicate: Patient, survivor: Patient, reason: str) -> PatientMerge:
     """Two records are one person: all tissue of `duplicate` becomes `survivor`'s; its record stays, empty."""
     demand_reason(by, reason)
-    both = {p.pk: p for p in Patient.objects.select_for_update().filter(pk__in=[duplicate.pk, survivor.pk])}
+    named = Patient.objects.filter(pk__in=[duplicate.pk, survivor.pk])
+    both = {patient.pk: patient for patient in named.select_for_update().order_by("pk")}
     if len(both) < 2:
         raise Refused("one_patient", "A patient cannot be merged into itself.")
     if duplicate.trial_id != survivor.trial_id:

@@ -189,7 +189,7 @@ def test_forty_signatures(cast: Cast, house: House) -> None:
 
 
 def test_a_specimen_moved_and_its_patients_merged_at_once(cast: Cast, house: House, patient: Patient) -> None:
-    """One deed locks the specimen and then the patients, the other the patients and then the specimen."""
+    """Both lock patients before specimens; a move that comes second finds its specimen where it should be."""
     for attempt in range(5):
         twin = a_patient(cast, house, f"CWG-{attempt}")
         block = a_received_block(cast, house, twin, specimen_label=f"S{attempt}")

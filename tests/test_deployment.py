@@ -27,7 +27,7 @@ pytestmark = pytest.mark.server
 
 ROOT = Path(settings.BASE_DIR)
 PARTS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class House:

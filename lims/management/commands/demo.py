@@ -1,5 +1,6 @@
 """demo: loads the kidney cohort and the reconstruction through the deeds, tells what it holds, serves it."""
 
+import signal
 import socket
 import time
 from argparse import ArgumentParser
@@ -62,11 +63,18 @@ class Command(BaseCommand):
             )
         except OSError as why:
             raise CommandError(cannot_serve(host, port, why)) from why
+        end_when_told()
         with running_worker():
             self.stdout.write(f"Serving http://{host}:{port}/ (Ctrl-C stops it)")
             self.stdout.flush()
             server.run()
         self.stdout.write("Stopped.")
+
+
+def end_when_told() -> None:
+    """Ctrl-C and a plain kill end it alike, also where a shell that started it in the background has it ignore both."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def most_of_a_body() -> int:

@@ -182,6 +182,11 @@ def test_a_port_that_cannot_be_is_told_in_a_sentence() -> None:
 
 
 @pytest.mark.embedded
+def deaf_to_ctrl_c() -> None:
+    """As a shell starts what it puts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -195,7 +200,7 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True, timeout=60)
     serving = subprocess.Popen(
         [*manage, "demo", "--limit", str(SMALL), "--port", str(port)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=deaf_to_ctrl_c,
     )  # fmt: skip
     try:
         assert serving.stdout
