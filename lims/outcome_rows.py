@@ -23,6 +23,8 @@ LENGTHS = {
     "grade": 10,
 }
 COMPARED = (
+    "arm",
+    "regimen",
     "vital_status",
     "days_to_death",
     "days_to_last_contact",
@@ -33,14 +35,25 @@ COMPARED = (
     "pfs_event",
     "os_time",
     "os_event",
+    "time_origin",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """A declared variable's value, as text; a blank time point where it has none."""
+
+    variable: str
+    time_point: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class NewOutcome:
     """What a release says of one patient. Times are whole days from `time_origin`; None and "" are unknown.
 
-    The last four stand as the release spells them, bracketed words included.
+    The four before `values` stand as the release spells them, bracketed words included; `values` are those of the
+    trial's declared variables.
     """
 
     study_id: str
@@ -58,6 +71,7 @@ class NewOutcome:
     days_to_death: str = ""
     days_to_last_contact: str = ""
     stage: str = ""
+    values: tuple[NewValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,7 @@ class NewLocalDiagnosis:
 
 
 Row = NewOutcome | NewLocalDiagnosis
+OURS = tuple(each.name for each in fields(NewOutcome) if each.name != "values")
 
 
 def known_patients(trial: Trial, study_ids: Sequence[str]) -> dict[str, Patient]:

@@ -3,16 +3,18 @@
 The ledger names the patient and the release of every row and never a value: its readers may be blinded.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
 import orjson
 from django.db.models import Count, QuerySet
 from django.utils.crypto import salted_hmac
 
+from lims.models.outcome_variables import OutcomeValue, OutcomeVariable
 from lims.models.outcomes import LocalDiagnosis, Outcome, OutcomeRelease
-from lims.outcome_rows import COMPARED, NewLocalDiagnosis, NewOutcome, known_patients, normal, row_problems
+from lims.outcome_rows import NewLocalDiagnosis, NewOutcome, known_patients, normal, row_problems
+from lims.outcome_variables import every_problem, number_of, variables
 from specimens import ledger
 from specimens.actors import Actor
 from specimens.deeds import checked, deed, require
@@ -21,19 +23,6 @@ from specimens.models import Patient, Trial
 from specimens.scope import Scope
 
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two releases say different things of one patient. Values as text; "" is blank.
-
-    The field `listed` says that one release does not hold the patient at all.
-    """
-
-    field: str
-    study_id: str
-    a: str
-    b: str
 
 
 @deed
@@ -54,8 +43,8 @@ def import_release(
     Rejected lists every faulty row (from 1) and field; a name or a file imported before is refused.
     """
     require(by, "lims.import_outcomes", "Only a statistician imports outcomes.")
-    patients = known_patients(trial, [row.study_id for row in rows])
-    problems = release_problems(name, source, cut_on, sha256, rows, at) + row_problems(rows, patients)
+    patients, known = known_patients(trial, [row.study_id for row in rows]), variables(trial)
+    problems = release_problems(name, source, cut_on, sha256, rows, at) + every_problem(rows, patients, known)
     if problems:
         raise Rejected(problems, code="outcomes_rejected")
     release = OutcomeRelease(
@@ -71,6 +60,10 @@ def import_release(
     release.save()
     kept = Outcome.objects.bulk_create(
         [outcome_of(release, patients[normal(row.study_id)], row) for row in rows], batch_size=BATCH
+    )
+    OutcomeValue.objects.bulk_create(
+        [value for outcome, row in zip(kept, rows, strict=True) for value in values_of(outcome, row, known)],
+        batch_size=BATCH,
     )
     said = f"Outcome release {release} of {trial} came in with {len(kept)} patients."
     ledger.write([ledger.line("import outcomes", release, said), *lines_of(release, kept, rows)], by=by, at=at)
@@ -130,9 +123,19 @@ def release_problems(
 
 
 def outcome_of(release: OutcomeRelease, patient: Patient, row: NewOutcome) -> Outcome:
-    values = asdict(row)
-    values.pop("study_id")
-    return Outcome(release=release, patient=patient, synthetic=release.synthetic, **values)
+    said = asdict(row)
+    del said["study_id"], said["values"]
+    return Outcome(release=release, patient=patient, synthetic=release.synthetic, **said)
+
+
+def values_of(outcome: Outcome, row: NewOutcome, known: Mapping[str, OutcomeVariable]) -> list[OutcomeValue]:
+    return [
+        OutcomeValue(
+            outcome=outcome, variable=known[each.variable], time_point=each.time_point, value=each.value,
+            number=number_of(known[each.variable], each.value),
+        )
+        for each in row.values
+    ]  # fmt: skip
 
 
 def checked_diagnosis(patient: Patient, source: str, row: NewLocalDiagnosis, at: datetime) -> LocalDiagnosis:
@@ -166,40 +169,11 @@ def lines_of(release: OutcomeRelease, kept: Sequence[Outcome], rows: Sequence[Ne
 
 def digest_of(row: NewOutcome | NewLocalDiagnosis) -> str:
     """Keyed SHA-256 over the row as it came in: proves later what was said, and cannot be guessed from a few values."""
-    said = orjson.dumps(asdict(row), option=orjson.OPT_SORT_KEYS)
+    values = asdict(row)
+    if not values.get("values"):  # so that what was kept before there were any still proves itself
+        values.pop("values", None)
+    said = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
     return salted_hmac("paraffin outcome", said, algorithm="sha256").hexdigest()
-
-
-def conflicts(*, trial: Trial, release_a: OutcomeRelease, release_b: OutcomeRelease) -> list[Conflict]:
-    """Where two releases of a trial disagree, field by field in order of study id; neither is preferred."""
-    assert release_a.trial_id == release_b.trial_id == trial.pk, "two releases of one trial"
-    a, b = told(release_a), told(release_b)
-    found = []
-    for study_id in sorted(a.keys() | b.keys()):
-        if study_id not in a or study_id not in b:
-            found.append(Conflict("listed", study_id, yes_no(study_id in a), yes_no(study_id in b)))
-            continue
-        found += [
-            Conflict(field, study_id, text(x), text(y))
-            for field, x, y in zip(COMPARED, a[study_id], b[study_id], strict=True)
-            if x != y
-        ]
-    return found
-
-
-def told(release: OutcomeRelease) -> dict[str, tuple]:
-    rows = Outcome.objects.filter(release=release).values_list("patient__study_id", *COMPARED)
-    return {study_id: tuple(values) for study_id, *values in rows}
-
-
-def yes_no(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-def text(value: object) -> str:
-    if isinstance(value, bool):
-        return yes_no(value)
-    return "" if value is None else str(value)
 
 
 # ---- what may be asked ----

@@ -36,3 +36,14 @@ class TimeOrigin(StrEnum):
 
 class TimeUnit(StrEnum):
     DAYS = "days"
+
+
+class VariableKind(StrEnum):
+    """What a declared outcome variable holds. A date may be known to the year or the month only."""
+
+    NUMBER = "number"
+    WHOLE = "whole"
+    TEXT = "text"
+    CODE = "code"
+    DATE = "date"
+    FLAG = "flag"

@@ -123,6 +123,14 @@ class SignedRead(Body):
     code = one_time_code()
 
 
+class ValueBody(Body):
+    """One value of a declared variable, as text."""
+
+    variable = text(32, blank=False)
+    time_point = text(40)
+    value = text(200, blank=False)
+
+
 class OutcomeBody(Body):
     """Names as the data dictionary's, and the source's own spelling of four more."""
 
@@ -141,6 +149,33 @@ class OutcomeBody(Body):
     days_to_death = text(40)
     days_to_last_contact = text(40)
     stage = text(40)
+    values = ValueBody(many=True, default=list, max_length=2_000)  # type: ignore[call-arg]
+
+
+class NewVariable(Body):
+    trial = s.CharField(max_length=24, help_text="Code of the trial")
+    name = text(40, blank=False)
+    label = text(80, blank=False)  # type: ignore[assignment]
+    kind = s.CharField(max_length=32, help_text="number, whole, text, code, date or flag")
+    source = text(300, blank=False)  # type: ignore[assignment]
+    unit = text(40)
+    codes = s.DictField(child=s.CharField(max_length=200), default=dict, help_text="What each code means")
+    by_time_point = s.BooleanField(default=False)
+
+
+class ChoiceBody(Body):
+    study_id = text(40, blank=False)
+    field = text(80, blank=False)
+    right = s.ChoiceField(choices=["a", "b"], help_text="Which of the two releases is right")
+
+
+class Decisions(Body):
+    reason = text(500, blank=False)
+    choices = ChoiceBody(many=True, min_length=1, max_length=100_000)  # type: ignore[call-arg]
+
+
+class Settled(Body):
+    name = text(60, blank=False)
 
 
 class NewRelease(Body):

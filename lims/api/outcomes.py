@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as s
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,9 @@ from lims.api.bodies import NewRelease
 from lims.api.door import Detail, Listing, valid
 from lims.api.shown import Shown
 from lims.api.told import named_trial
-from lims.outcome_rows import NewOutcome
+from lims.outcome_rows import NewOutcome, NewValue, known_patients
+from lims.outcome_variables import every_problem, variables
+from specimens.models import Trial
 from specimens.scope import Scope
 
 VIEW = "lims.view_outcomes"
@@ -32,6 +34,12 @@ class ReleaseShown(Shown):
     imported_by = s.CharField(source="imported_by.printed_name")
     rows = s.IntegerField(help_text="Of patients within your reach")
     synthetic = s.BooleanField()
+
+
+class ValueShown(Shown):
+    variable = s.CharField(source="variable.name")
+    time_point = s.CharField()
+    value = s.CharField()
 
 
 class OutcomeShown(Shown):
@@ -53,6 +61,7 @@ class OutcomeShown(Shown):
     days_to_death = s.CharField()
     days_to_last_contact = s.CharField()
     stage = s.CharField()
+    values = ValueShown(many=True, source="values.all", help_text="Of the trial's declared variables")
     synthetic = s.BooleanField()
 
 
@@ -66,6 +75,36 @@ class LocalDiagnosisShown(Shown):
     stage = s.CharField()
 
 
+class FindingShown(Shown):
+    row = s.IntegerField()
+    field = s.CharField()
+    value = s.CharField()
+    sentence = s.CharField()
+
+
+class VerdictShown(Shown):
+    """What a dry run says: nothing was kept."""
+
+    rows = s.IntegerField()
+    accepted = s.IntegerField()
+    refused = s.IntegerField()
+    findings = FindingShown(many=True)
+
+
+DRY_RUN = OpenApiParameter("dry_run", description="true: say what would be refused, and keep nothing")
+
+
+def row_of(told: dict[str, Any]) -> NewOutcome:
+    return NewOutcome(**told | {"values": tuple(NewValue(**value) for value in told["values"])})
+
+
+def verdict(trial: Trial, rows: list[NewOutcome]) -> dict[str, Any]:
+    problems = every_problem(rows, known_patients(trial, [row.study_id for row in rows]), variables(trial))
+    refused = len({problem.row for problem in problems})
+    findings = [FindingShown(problem).data for problem in problems]
+    return {"rows": len(rows), "accepted": len(rows) - refused, "refused": refused, "findings": findings}
+
+
 class Releases(Listing):
     needs = {"GET": VIEW, "POST": "lims.import_outcomes"}
     serializer_class = ReleaseShown
@@ -74,10 +113,16 @@ class Releases(Listing):
     def listing(self, scope: Scope) -> QuerySet[Any]:
         return outcomes.releases(scope)
 
-    @extend_schema(request=NewRelease, responses={201: ReleaseShown}, filters=False)
+    parameters = frozenset({"dry_run"})
+
+    @extend_schema(request=NewRelease, responses={201: ReleaseShown, 200: VerdictShown}, filters=False,
+                   parameters=[DRY_RUN])  # fmt: skip
     def post(self, request: Request) -> Response:
-        """Import one release, all of it or, with every fault named, nothing."""
+        """Import one release, all of it or, with every fault named, nothing. With `dry_run=true` nothing is kept."""
         told = valid(NewRelease, request)
+        rows = [row_of(row) for row in told["rows"]]
+        if request.query_params.get("dry_run", "") == "true":
+            return Response(verdict(named_trial(told["trial"]), rows))
         release = outcomes.import_release(
             by=self.person,
             at=timezone.now(),
@@ -86,7 +131,7 @@ class Releases(Listing):
             source=told["source"],
             cut_on=told["cut_on"],
             sha256=told["sha256"],
-            rows=[NewOutcome(**row) for row in told["rows"]],
+            rows=rows,
         )
         return Response(self.get_serializer(outcomes.releases(self.scope).get(pk=release.pk)).data, status=201)
 
@@ -106,7 +151,7 @@ class Outcomes(Listing):
     filterset_class = filters.OutcomeFilters
 
     def listing(self, scope: Scope) -> QuerySet[Any]:
-        return outcomes.outcomes(scope)
+        return outcomes.outcomes(scope).prefetch_related("values__variable")
 
 
 class LocalDiagnoses(Listing):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from lims import outcomes
+from lims import settling
 from lims.demo.figures import current_scores, published_beside_computed
 from lims.demo.kirc import cohort
 from lims.demo.load_outcomes import RELEASES
@@ -96,7 +96,7 @@ def odd() -> Iterator[str]:
     trial = Trial.objects.get(code=KIRC)
     a, b = (OutcomeRelease.objects.filter(trial=trial, name=name).first() for name in RELEASES.values())
     if a and b:
-        found = Counter(each.field for each in outcomes.conflicts(trial=trial, release_a=a, release_b=b))
+        found = Counter(each.field for each in settling.conflicts(trial=trial, release_a=a, release_b=b))
         told = ", ".join(f"{field.replace('_', ' ')} {found[field]}" for field in CONFLICT_FIELDS)
         yield f"  {a} and {b} differ in: {told}. Both are kept."
 

@@ -1,36 +1,56 @@
-"""A CSV of outcomes into rows. Strict: nothing is guessed, every fault is told with its row and field.
+"""A sheet of outcomes into rows. Strict: nothing is guessed, every fault is told with its row and field.
 
 Rows count from 1 below the heading; row 0 is the file.
 """
 
 import csv
 import io
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Collection, Mapping
+from itertools import dropwhile
 from typing import NoReturn
 
-from lims.outcome_rows import FLAGS, TIMES, NewOutcome
-from specimens.errors import Rejected, RowProblem
+from lims.intake.manifests.grids import is_blank, padded
+from lims.intake.manifests.grids import text_of as cell_text
+from lims.intake.manifests.opening import ZIP, opened
+from lims.outcome_rows import FLAGS, OURS, TIMES, NewOutcome, NewValue
+from lims.outcome_variables import column_of
+from specimens.errors import Refused, Rejected, RowProblem
 
-COLUMNS = tuple(each.name for each in fields(NewOutcome))
+COLUMNS = OURS
+LEFT_OUT = "-"
+UNKNOWN = "unknown_column"
 MOST_ROWS = 100_000
 LONGEST_FIELD = 10_000
 YES_NO = {"1": True, "0": False}
 
 
-def read_outcomes(content: bytes) -> list[NewOutcome]:
-    """The rows of a comma-separated file in UTF-8 whose heading names fields of NewOutcome, in any order.
+def read_outcomes(
+    content: bytes, *, declared: Collection[str] = (), mapping: Mapping[str, str] | None = None
+) -> list[NewOutcome]:
+    """The rows of a CSV in UTF-8, or of a workbook's one sheet, whose heading names fields of NewOutcome, in any order.
 
-    Rejected with every fault that can be told without the database.
+    `declared` are the names of the trial's own variables (`name@time point` as a heading); `mapping` takes the
+    file's headings to ours, "-" leaves one out. Rejected with every fault that can be told without the database.
     """
-    heading, lines = table_of(text_of(content))
+    heading, lines = table_of(content)
+    ours = [(mapping or {}).get(name, name) for name in heading]
+    check_heading(ours, declared)
     problems: list[RowProblem] = []
-    rows = [outcome for number, line in lines if (outcome := row_of(number, heading, line, problems))]
+    rows = [outcome for number, line in lines if (outcome := row_of(number, ours, line, problems))]
     if not lines:
         problems.append(RowProblem(0, "file", "The file has a heading and no rows."))
     if problems:
         raise Rejected(problems, code="sheet_rejected")
     return rows
+
+
+def headings(content: bytes) -> list[str]:
+    """The file's own headings, as they stand."""
+    return table_of(content)[0]
+
+
+def is_ours(heading: str, declared: Collection[str]) -> bool:
+    return heading in COLUMNS or column_of(heading)[0] in declared
 
 
 def text_of(content: bytes) -> str:
@@ -47,35 +67,49 @@ def text_of(content: bytes) -> str:
     return text
 
 
-def table_of(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def table_of(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The heading and the numbered lines below it, without blank lines."""
-    csv.field_size_limit(LONGEST_FIELD)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        refuse(f"The file is no well-formed CSV ({error}); a cell with a comma or a quote stands in quotes.")
+    lines = workbook_lines(content) if content.startswith(ZIP) else csv_lines(text_of(content))
     heading = [name.strip() for name in lines[0]]
-    check_heading(heading)
+    if len(heading) == 1 and any(mark in heading[0] for mark in ";\t|"):
+        refuse("The columns are not separated by commas; save the sheet as “CSV UTF-8, comma separated”.")
     below = [(number, line) for number, line in enumerate(lines[1:], start=1) if any(cell.strip() for cell in line)]
     if len(below) > MOST_ROWS:
         refuse(f"The file has {len(below)} rows; send at most {MOST_ROWS} at a time.")
     return heading, below
 
 
-def check_heading(heading: list[str]) -> None:
-    if len(heading) == 1 and any(mark in heading[0] for mark in ";\t|"):
-        refuse("The columns are not separated by commas; save the sheet as “CSV UTF-8, comma separated”.")
+def csv_lines(text: str) -> list[list[str]]:
+    csv.field_size_limit(LONGEST_FIELD)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        refuse(f"The file is no well-formed CSV ({error}); a cell with a comma or a quote stands in quotes.")
+
+
+def workbook_lines(content: bytes) -> list[list[str]]:
+    """The cells of the one sheet of a workbook that holds anything, as text."""
+    try:
+        grids = [grid for grid in opened(content) if not all(is_blank(row) for row in grid.rows)]
+    except Refused as refused:
+        refuse(refused.sentence)
+    if len(grids) != 1:
+        named = ", ".join(grid.name for grid in grids[:5]) or "none"
+        refuse(f"Outcomes are read from a workbook with one filled sheet; this one has {len(grids)}: {named}.")
+    rows = list(dropwhile(is_blank, grids[0].rows))
+    width = max(len(row) for row in rows)
+    return [[cell_text(cell) for cell in padded(row, width)] for row in rows]
+
+
+def check_heading(heading: list[str], declared: Collection[str]) -> None:
+    own = f"; or a declared variable: {', '.join(sorted(declared))}" if declared else ""
     problems = [
-        RowProblem(
-            0,
-            name[:40],
-            f"No column is called “{name[:40]}”; the columns are {', '.join(COLUMNS)}.",
-            name[:40],
-        )
+        RowProblem(0, name[:40], f"No column is called “{name[:40]}”; the columns are {', '.join(COLUMNS)}{own}.",
+                   name[:40], UNKNOWN)
         for name in heading
-        if name not in COLUMNS
-    ]
-    twice = sorted({name for name in heading if heading.count(name) > 1})
+        if name != LEFT_OUT and not is_ours(name, declared)
+    ]  # fmt: skip
+    twice = sorted({name for name in heading if heading.count(name) > 1 and name != LEFT_OUT})
     problems += [RowProblem(0, name[:40], f"The column {name[:40]} stands twice in the heading.") for name in twice]
     if "study_id" not in heading:
         problems.append(RowProblem(0, "study_id", "The column study_id is missing from the heading."))
@@ -90,8 +124,13 @@ def row_of(number: int, heading: list[str], line: list[str], problems: list[RowP
         problems.append(RowProblem(number, "row", said))
         return None
     values: dict[str, object] = {}
+    own: list[NewValue] = []
     before = len(problems)
     for name, cell in zip(heading, line, strict=True):
+        if name not in COLUMNS:
+            if name != LEFT_OUT and cell.strip():
+                own.append(NewValue(*column_of(name), cell.strip()))
+            continue
         try:
             value = KINDS.get(name, str)(cell.strip())
         except ValueError as why:
@@ -101,7 +140,7 @@ def row_of(number: int, heading: list[str], line: list[str], problems: list[RowP
             values[name] = value
     if "study_id" not in values and len(problems) == before:
         problems.append(RowProblem(number, "study_id", "Give the patient's study id."))
-    return None if len(problems) > before else NewOutcome(**values)  # type: ignore[arg-type]
+    return None if len(problems) > before else NewOutcome(**values, values=tuple(own))  # type: ignore[arg-type]
 
 
 def whole_days(cell: str) -> int | str:

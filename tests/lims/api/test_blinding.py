@@ -21,6 +21,8 @@ def addresses(world: Any) -> list[str]:
         "study_id": ["CWG-0187"],
         "key": ["abc"],
         "pk": [str(world.release.pk)],
+        "a": [str(world.release.pk)],
+        "b": [str(world.release.pk)],
         "line": ["1"],
         "number": ["1"],
         "anything": ["nowhere/"],

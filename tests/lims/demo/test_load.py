@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from lims import outcomes
+from lims import settling
 from lims.demo import load, summary
 from lims.demo.figures import published_beside_computed
 from lims.demo.load_outcomes import RELEASES
@@ -110,7 +110,7 @@ def test_the_published_table_comes_out_right(whole: load.Stage) -> None:
 def test_the_two_releases_are_both_kept_and_their_conflicts_told(whole: load.Stage) -> None:
     trial = Trial.objects.get(code=KIRC)
     a, b = (OutcomeRelease.objects.get(trial=trial, name=name) for name in RELEASES.values())
-    found = Counter(each.field for each in outcomes.conflicts(trial=trial, release_a=a, release_b=b))
+    found = Counter(each.field for each in settling.conflicts(trial=trial, release_a=a, release_b=b))
     told = {field: found[field] for field in ("vital_status", "days_to_death", "days_to_last_contact", "stage")}
     assert told == {"vital_status": 3, "days_to_death": 6, "days_to_last_contact": 6, "stage": 3}
 

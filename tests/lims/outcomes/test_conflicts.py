@@ -9,7 +9,8 @@ import pytest
 from lims.demo.kirc import cohort
 from lims.models.outcomes import Outcome, OutcomeRelease
 from lims.outcome_rows import NewOutcome
-from lims.outcomes import Conflict, conflicts, import_release
+from lims.outcomes import import_release
+from lims.settling import Conflict, conflicts
 from specimens.enrolling import NewPatient, enrol_patients
 from tests.cast import AT, Cast, make_cast
 from tests.stories import House, a_house, a_patient

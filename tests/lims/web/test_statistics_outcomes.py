@@ -1,11 +1,13 @@
-"""Outcome releases: dry run, import all or nothing, conflicts between two."""
+"""Outcome releases: dry run, columns mapped, import all or nothing."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from openpyxl import Workbook
 
 from lims.models.outcomes import Outcome, OutcomeRelease
 from lims.outcome_rows import NewOutcome
@@ -13,7 +15,7 @@ from lims.outcomes import import_release
 from tests.cast import AT, Cast
 from tests.lims.web.conftest import Enter
 from tests.lims.web.reads import shows, text
-from tests.lims.web.visits import MOST_QUERIES, questions, status
+from tests.lims.web.visits import MOST_QUERIES, questions
 from tests.stories import House, a_patient
 
 HEADING = "study_id,arm,response,os_time,os_event,time_origin\n"
@@ -86,7 +88,7 @@ def test_one_faulty_row_keeps_everything_out(sam: Client, row: str, sentence: st
     [
         (b"\x89PNG\r\n\x1a\n\x00", "is not UTF-8 text"),
         (b"", "The file is empty; send a heading and one row a patient."),
-        (b"PK\x03\x04junk", "The file holds control characters and is no CSV"),
+        (b"PK\x03\x04junk", "The workbook is damaged or cut short"),
         (b"name,arm\na,b\n", "No column is called"),
         (b"study_id\n", "a heading and no rows"),
         (b"study_id;arm\nCWG-0001;x\n", "not separated by commas"),
@@ -122,7 +124,6 @@ def test_the_very_file_comes_in_once(sam: Client) -> None:
     assert OutcomeRelease.objects.count() == 1
 
 
-# ---- conflicts ----
 def release(cast: Cast, house: House, name: str, response: str) -> OutcomeRelease:
     rows = [NewOutcome("CWG-0001", response=response), NewOutcome("CWG-0002", response="SD")]
     return import_release(
@@ -131,24 +132,55 @@ def release(cast: Cast, house: House, name: str, response: str) -> OutcomeReleas
     )  # fmt: skip
 
 
-def test_where_two_releases_disagree_both_are_told(sam: Client, cast: Cast, house: House) -> None:
-    a, b = release(cast, house, "release a", "CR"), release(cast, house, "release b", "PD")
-    shows(sam, "/outcomes/", f"/outcomes/{a.pk}/against/{b.pk}/", "release a against release b")
-    page = shows(
-        sam, f"/outcomes/{a.pk}/against/{b.pk}/", "1 conflict in 1 patient", "CWG-0001", "neither is preferred"
-    )
-    assert [cell for cell in ("<td>CR</td>", "<td>PD</td>") if cell not in page] == []
-    assert "CWG-0002" not in page
-
-
-def test_a_release_is_not_held_against_itself(sam: Client, cast: Cast, house: House) -> None:
-    a = release(cast, house, "release a", "CR")
-    assert status(sam, f"/outcomes/{a.pk}/against/{a.pk}/") == 409
-    assert status(sam, f"/outcomes/{a.pk}/against/{a.pk + 7}/") == 404
-    assert status(sam, f"/outcomes/{a.pk}/against/{10**30}/") == 404
-
-
 def test_the_list_asks_few_questions(sam: Client, cast: Cast, house: House) -> None:
     for letter in "abcd":
         release(cast, house, f"release {letter}", "CR")
     assert questions(sam, "/outcomes/") <= MOST_QUERIES
+
+
+# ---- a sheet whose columns are called otherwise ----
+THEIRS = "Patient,Best response,Site\nCWG-0001,CR,4\nCWG-0002,PD,4\n"
+MAPPED = {"column_0": "study_id", "column_1": "response", "column_2": "-"}
+
+
+def test_strange_columns_are_mapped_on_the_page_and_remembered_for_their_source(sam: Client) -> None:
+    page = text(looked_at(sam, THEIRS))
+    assert [word for word in ("Best response", "No column is called “Patient”", "column_1") if word not in page] == []
+    answer = looked_at(sam, THEIRS, **MAPPED)
+    assert "All 2 rows can come in" in text(answer)
+    committed(sam, answer, **MAPPED)
+    assert set(Outcome.objects.values_list("response", flat=True)) == {"CR", "PD"}
+    assert "All 1 row can come in" in text(looked_at(sam, "Patient,Best response,Site\nCWG-0001,PR,4\n", name="next"))
+    assert "No column is called" in text(looked_at(sam, THEIRS, source="another registry"))
+
+
+def test_a_mapping_to_no_column_is_said(sam: Client) -> None:
+    page = text(looked_at(sam, THEIRS, **MAPPED | {"column_1": "best"}))
+    assert "No column is called “best”" in page
+    assert 'value="best"' in page
+
+
+def test_a_workbook_is_read_as_a_sheet(sam: Client) -> None:
+    book = Workbook()
+    book.active.append(["study_id", "os_time", "os_event", "time_origin"])
+    book.active.append(["CWG-0001", 730, 0, "registration"])
+    kept = BytesIO()
+    book.save(kept)
+    answer = looked_at(sam, kept.getvalue())
+    assert "All 1 row can come in" in text(answer)
+    committed(sam, answer)
+    assert Outcome.objects.get().os_time == 730
+    book.create_sheet("more").append(["study_id"])
+    kept = BytesIO()
+    book.save(kept)
+    assert "a workbook with one filled sheet; this one has 2" in text(looked_at(sam, kept.getvalue()))
+
+
+def test_the_verdicts_can_be_taken_home(sam: Client) -> None:
+    answer = looked_at(
+        sam, f"{HEADING}CWG-0001,IL-2,CR,730,0,registration\n=1+1,IL-2,CR,1,1,registration\n", verdicts="1"
+    )
+    lines = answer.content.decode().splitlines()
+    assert answer["Content-Type"].startswith("text/csv")
+    assert lines[1] == "1,CWG-0001,can come in,,,"
+    assert lines[2].startswith("2,'=1+1,refused,study_id,'=1+1,")
