@@ -20,6 +20,8 @@ from specimens.errors import Invalid, Refused, Rejected, RowProblem
 from specimens.models import Patient, Trial
 
 LISTED = "listed"
+ORIGIN = "time_origin"
+"""The day times count from: blank where a release has no time, which is no conflict of its own."""
 LONGEST_REASON = 500
 SHOWN = 5
 Place = tuple[str, str]
@@ -61,7 +63,7 @@ def conflicts(*, trial: Trial, release_a: OutcomeRelease, release_b: OutcomeRele
         found += [
             Conflict(field, study_id, text(one.get(field)), text(other.get(field)))
             for field in dict.fromkeys([*one, *other])
-            if one.get(field) != other.get(field)
+            if one.get(field) != other.get(field) and not (field == ORIGIN and "" in (one[field], other[field]))
         ]
     return found
 
@@ -233,6 +235,7 @@ def mixed(base: NewOutcome, other: NewOutcome, fields: Sequence[str]) -> NewOutc
         if field in others:
             own[field] = others[field]
     ours: dict[str, Any] = {field: getattr(other, field) for field in fields if field in OURS}
+    ours.setdefault(ORIGIN, base.time_origin or other.time_origin)
     return replace(base, **ours, values=tuple(own[field] for field in sorted(own, key=column_of)))
 
 

@@ -38,9 +38,7 @@ class VariableForm(forms.Form):
         label="Codes", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="one a line, such as 1 = mild",
     )  # fmt: skip
-    by_time_point = forms.BooleanField(
-        label="It is measured at time points", required=False, help_text="its columns are called qlq_fa@week 12"
-    )
+    by_time_point = forms.BooleanField(label="At time points: qlq_fa@week 12", required=False)
     source = forms.CharField(label="Instrument or definition", max_length=300)
 
     def __init__(self, *args: object) -> None:

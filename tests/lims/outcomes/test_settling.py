@@ -85,6 +85,12 @@ def test_a_patient_in_one_release_alone_is_kept_or_not(db: None) -> None:
     assert Outcome.objects.filter(release=pair.settle()).count() == 2
 
 
+def test_a_time_brings_the_day_it_counts_from(db: None) -> None:
+    pair = Pair([DEAD], [NewOutcome("CWG-0187")])
+    pair.decide(*(("CWG-0187", field, False) for field in FIELDS))
+    assert Outcome.objects.get(release=pair.settle()).time_origin == "diagnosis"
+
+
 def test_declared_variables_are_compared_and_settled_too(db: None) -> None:
     one, other = (NewOutcome("CWG-0187", values=(NewValue("event", "", said),)) for said in "01")
     pair = Pair([one], [other])
@@ -102,7 +108,6 @@ def test_what_cannot_stand_together_is_refused(db: None) -> None:
     pair = Pair([NewOutcome("CWG-0187")], [DEAD])
     pair.decide(
         ("CWG-0187", "vital_status", True), ("CWG-0187", "os_time", False), ("CWG-0187", "os_event", True),
-        ("CWG-0187", "time_origin", True),
     )  # fmt: skip
     with pytest.raises(Rejected, match="An event flag needs its time"):
         pair.settle()
