@@ -41,6 +41,8 @@ class Association:
 
 def associate(table: TwoByTwo, confidence: float = 0.95) -> Association:
     rows = table.rows()
+    if not all(sum(row) for row in rows):
+        return Association(None, None, None, None, None, None, 1.0)
     low, high = wald(table, confidence)
     conditional = stats.contingency.odds_ratio(rows, kind="conditional")
     exact = conditional.confidence_interval(confidence)
@@ -53,6 +55,14 @@ def associate(table: TwoByTwo, confidence: float = 0.95) -> Association:
         exact_high=finite(exact.high),
         p=float(stats.fisher_exact(rows).pvalue),
     )
+
+
+def proportion(count: int, n: int, confidence: float = 0.95) -> tuple[float | None, float | None]:
+    """The exact (Clopper-Pearson) interval of a proportion; undefined of nobody."""
+    if not n:
+        return None, None
+    found = stats.binomtest(count, n).proportion_ci(confidence, method="exact")
+    return float(found.low), float(found.high)
 
 
 def cross_product(table: TwoByTwo) -> float | None:

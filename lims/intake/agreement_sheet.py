@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from lims.analysis import agreement
+from lims.intake.text_sheet import WrongSheet
 from scoring.rules.percent import percent
 
 COLUMNS = ("item", "reader", "value")
@@ -18,10 +19,6 @@ class Kind(StrEnum):
     NOMINAL = "nominal"
     ORDINAL = "ordinal"
     PERCENT = "percent"
-
-
-class WrongSheet(Exception):
-    """The sheet cannot be used; each argument is one sentence with its line and field."""
 
 
 def agreement_of(lines: Iterable[str], kind: Kind, cutoff: Decimal) -> dict[str, Any]:

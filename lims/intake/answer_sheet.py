@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lims.intake.text_sheet import WrongSheet
+
 
 class Out(Protocol):
     """Where the answers are written: a file, or a command's standard output."""
 
     def write(self, text: str, /) -> object: ...
-
-
-class WrongSheet(Exception):
-    """The sheet as a whole cannot be read, from here on or at all; the message is one sentence."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ Rows are read one at a time. A bad row is told with its line and field; the good
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from lims.intake.answer_sheet import Layout, Out, Row, WrongSheet, answered
+from lims.intake.answer_sheet import Layout, Out, Row, answered
+from lims.intake.text_sheet import WrongSheet
 from scoring.rules.editions import CURRENT, Edition
 from scoring.rules.model import Inputs, Verdict, assess
 from scoring.rules.percent import percent

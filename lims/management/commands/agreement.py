@@ -1,15 +1,14 @@
 """agreement FILE.csv --kind …: the agreement of readers, from a sheet, as JSON."""
 
-import sys
 from argparse import ArgumentParser
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandParser
 
-from lims.intake.agreement_sheet import COLUMNS, Kind, WrongSheet, agreement_of
+from lims.intake.agreement_sheet import COLUMNS, Kind, agreement_of
+from lims.intake.text_sheet import WrongSheet, text_of
 from scoring.rules.editions import CURRENT
 from scoring.rules.percent import percent
 
@@ -42,13 +41,3 @@ class Command(BaseCommand):
             self.stderr.write(f"--cutoff: {wrong}")
             raise SystemExit(1) from wrong
         self.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
-
-
-def text_of(sheet: str) -> str:
-    """The file's text. Raises WrongSheet when it is none."""
-    content = sys.stdin.buffer.read() if sheet == "-" else Path(sheet).read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise WrongSheet(f"line {line} is not UTF-8 text; save the sheet as “CSV UTF-8, comma separated”.") from error
