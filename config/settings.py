@@ -147,7 +147,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.1,
 } | (
-    {"visibility_timeout": 3600, "socket_connect_timeout": 1, "socket_timeout": 10}
+    {
+        "visibility_timeout": env.int("PARAFFIN_VISIBILITY_SECONDS", default=3600),
+        "socket_connect_timeout": 1,
+        "socket_timeout": 10,
+    }
     if REDIS_URL
     else {"polling_interval": 0.02}
 )
@@ -157,15 +161,19 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
-CELERY_TASK_TIME_LIMIT = 600
-CELERY_TASK_SOFT_TIME_LIMIT = 540
+# A worker told to end (SIGTERM, see docker-compose.yml) finishes what it can in so long and hands the rest back.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("PARAFFIN_SHUTDOWN_SECONDS", default=40)
+CELERY_TASK_TIME_LIMIT = env.int("PARAFFIN_JOB_LIMIT_SECONDS", default=600)
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT * 9 // 10
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "specimens.tasks.sweep", "schedule": 15.0},
+    "sweep": {"task": "specimens.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
 }
-PARAFFIN_JOB_LEASE_SECONDS = env.int("PARAFFIN_JOB_LEASE_SECONDS", default=900)
+CELERY_BEAT_SCHEDULER = "specimens.clock:Leading"
+# A lease is renewed while its worker lives, so it says how soon the job of a dead one is another's.
+PARAFFIN_JOB_LEASE_SECONDS = env.int("PARAFFIN_JOB_LEASE_SECONDS", default=60)
 PARAFFIN_JOB_ATTEMPTS = 5
 
 # ---- letters: without EMAIL_URL nothing is mailed; what would be is written to the outbox's folder ----

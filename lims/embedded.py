@@ -3,12 +3,13 @@
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from celery import current_app
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from specimens import jobs
+from specimens.leases import CLOCK, keep_watch, leave_watch, who
 from specimens.tiling import end_cutters
 
 log = logging.getLogger(__name__)
@@ -40,12 +41,18 @@ def running_worker() -> Iterator[None]:
 
 
 def sweep_until(stopped: threading.Event) -> None:
-    """Sweep now and every few seconds: what a lost nudge left behind is found here."""
+    """Sweep now and every few seconds: what a lost nudge left behind is found here. Of several serving processes
+    on one database one sweeps, another when it is gone."""
+    me = who()
     while not stopped.is_set():
         try:
-            jobs.sweep()
+            if keep_watch(CLOCK, me):
+                jobs.sweep()
         except Exception:  # a locked or absent database now is looked at again at the next sweep
             log.exception("the sweep failed")
         finally:
             close_old_connections()
         stopped.wait(SWEEP_SECONDS)
+    with suppress(DatabaseError):
+        leave_watch(CLOCK, me)
+    close_old_connections()

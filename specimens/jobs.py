@@ -5,15 +5,18 @@ A floor that does work registers it here by name, so that a deed below may ask f
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from specimens.leases import beating, who
 from specimens.models.jobs import Job
 
 log = logging.getLogger(__name__)
@@ -40,7 +43,7 @@ def does_in_steps(kind: str, stepper: Doer) -> None:
     """Register the one doer of a kind of work that cannot be rolled back, such as speaking to a mail server.
 
     It runs outside the job's transaction and commits as it goes. Told twice, or after a death in the middle, it
-    must find in the database what was done already; the lease keeps others away only while it lasts.
+    must find in the database what was done already; the lease, renewed while it works, keeps others away.
     """
     STEPPERS[kind] = stepper
 
@@ -90,42 +93,52 @@ def due() -> QuerySet[Job]:
 
 def claim(key: str) -> Job | None:
     """Take the job with a lease, or None when it is done, parked, or another worker's."""
-    until = timezone.now() + timedelta(seconds=settings.PARAFFIN_JOB_LEASE_SECONDS)
-    if due().filter(key=key).update(lease_until=until, attempts=F("attempts") + 1) != 1:
-        return None
-    return Job.objects.get(key=key)
+    until, holder = timezone.now() + timedelta(seconds=settings.PARAFFIN_JOB_LEASE_SECONDS), who()
+    mine = due().filter(key=key).update(lease_until=until, holder=holder, attempts=F("attempts") + 1)
+    return Job.objects.filter(key=key, holder=holder).first() if mine else None
 
 
 def perform(key: str) -> bool:
     """Do the job if it can be claimed. Its work and its mark of being done commit together; work in steps
-    commits by itself, before the mark."""
+    commits by itself, before the mark. Meanwhile its lease is renewed."""
     job = claim(key)
     if job is None:
         return False
     if job.attempts > settings.PARAFFIN_JOB_ATTEMPTS:
         park(job, job.cause or "Its worker died each time it was tried.")
         return False
-    stepper = STEPPERS.get(job.kind)
     try:
-        if stepper:
-            stepper(**job.arguments)
-        with transaction.atomic():
-            for doer in () if stepper else DOERS[job.kind]:
-                doer(**job.arguments)
-            if not still_mine(job).update(done_at=timezone.now(), lease_until=None, cause=""):
-                raise LeaseLost(key)
+        with beating(job):
+            work_at(job)
     except LeaseLost:
+        return False
+    except SoftTimeLimitExceeded:
+        put_back(job, f"It took longer than a piece of work may: {settings.CELERY_TASK_SOFT_TIME_LIMIT} seconds.")
         return False
     except Exception as error:
         log.exception("job %s failed", key)
-        put_back(job, f"{type(error).__name__}: {error}"[:2000])
+        put_back(job, f"{type(error).__name__}: {error}"[:2000].replace("\0", ""))
         return False
+    except BaseException:  # this process is told to end
+        hand_back(job)
+        raise
     return True
 
 
+def work_at(job: Job) -> None:
+    stepper = STEPPERS.get(job.kind)
+    if stepper:
+        stepper(**job.arguments)
+    with transaction.atomic():
+        for doer in () if stepper else DOERS[job.kind]:
+            doer(**job.arguments)
+        if not still_mine(job).update(done_at=timezone.now(), lease_until=None, holder="", cause=""):
+            raise LeaseLost(job.key)
+
+
 def still_mine(job: Job) -> QuerySet[Job]:
-    """The job's row while the lease it was claimed with holds; nobody's else."""
-    return Job.objects.filter(pk=job.pk, done_at__isnull=True, lease_until=job.lease_until)
+    """The job's row while nobody else has claimed it since and nobody has stopped it."""
+    return Job.objects.filter(pk=job.pk, done_at__isnull=True, holder=job.holder)
 
 
 def put_back(job: Job, cause: str) -> None:
@@ -133,12 +146,30 @@ def put_back(job: Job, cause: str) -> None:
     if job.attempts >= settings.PARAFFIN_JOB_ATTEMPTS:
         park(job, cause)
         return
-    later = timezone.now() + BACKOFF * 2 ** (job.attempts - 1)
-    still_mine(job).update(lease_until=None, due_at=later, cause=cause)
+    let_go(job, due_at=timezone.now() + BACKOFF * 2 ** (job.attempts - 1), cause=cause)
 
 
 def park(job: Job, cause: str) -> None:
-    still_mine(job).update(lease_until=None, parked_at=timezone.now(), cause=cause)
+    let_go(job, parked_at=timezone.now(), cause=cause)
+
+
+def hand_back(job: Job) -> None:
+    """Give up an unfinished job because this process ends: it is due at once, and it was no failed attempt."""
+    if not connection.in_atomic_block:
+        connection.close()  # it may have been cut off in the middle of a question
+    with suppress(DatabaseError):  # then its lease runs out
+        let_go(job, due_at=timezone.now(), attempts=F("attempts") - 1)
+
+
+def let_go(job: Job, **became: Any) -> None:
+    """Release the job; on a new connection when this one died with the work."""
+    try:
+        still_mine(job).update(lease_until=None, holder="", **became)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        still_mine(job).update(lease_until=None, holder="", **became)
 
 
 def sweep() -> int:
@@ -175,15 +206,20 @@ def asked_for(kind: str, arguments: dict[str, Any]) -> QuerySet[Job]:
 def stop(kind: str, cause: str, **arguments: Any) -> int:
     """Park such jobs, whoever holds them: a worker in the middle of one finds its lease gone. Gives how many."""
     waiting = asked_for(kind, arguments).filter(parked_at__isnull=True)
-    return waiting.update(parked_at=timezone.now(), lease_until=None, cause=cause)
+    return waiting.update(parked_at=timezone.now(), lease_until=None, holder="", cause=cause)
 
 
 def again(kind: str, **arguments: Any) -> int:
     """Take such jobs out of the parking place, to be done now. Gives how many."""
-    parked = asked_for(kind, arguments).filter(parked_at__isnull=False)
-    found = list(parked.values_list("pk", "key", "queue"))
-    ids = [pk for pk, _, _ in found]
-    Job.objects.filter(pk__in=ids).update(parked_at=None, lease_until=None, attempts=0, due_at=timezone.now(), cause="")
+    return unpark(asked_for(kind, arguments))
+
+
+def unpark(jobs: QuerySet[Job]) -> int:
+    """Those of these jobs that are parked, to be done now. Gives how many."""
+    found = list(jobs.filter(parked_at__isnull=False).values_list("pk", "key", "queue"))
+    Job.objects.filter(pk__in=[pk for pk, _, _ in found]).update(
+        parked_at=None, lease_until=None, holder="", attempts=0, due_at=timezone.now(), cause=""
+    )
     for _, key, queue in found:
         transaction.on_commit(partial(nudge, key, queue), robust=True)
     return len(found)

@@ -1,6 +1,7 @@
 """The commands of docker-compose.yml, each run as it stands there against real PostgreSQL and Redis."""
 
 import os
+import re
 import shlex
 import signal
 import socket
@@ -21,6 +22,7 @@ import yaml
 from django.conf import settings
 from psycopg import sql
 
+from lims.embedded import QUEUES
 from tests.servers import redis_database
 
 pytestmark = pytest.mark.server
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.server
 ROOT = Path(settings.BASE_DIR)
 PARTS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 PATIENCE = 180.0
+RUN = ("web", "worker", "worker-bulk", "worker-images", "beat")
 
 
 class House:
@@ -136,6 +139,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 "PARAFFIN_VAR": str(folder),
                 "MEDIA_ROOT": str(folder / "media"),
                 "STATIC_ROOT": str(folder / "static"),
+                "REMAP_SIGTERM": PARTS["worker"]["environment"]["REMAP_SIGTERM"],
             },
         )
         for command in ("python manage.py collectstatic --noinput", PARTS["migrate"]["command"]):
@@ -146,16 +150,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def test_web_worker_and_beat_start_answer_and_stop(house: House) -> None:
     with ExitStack() as stack:
-        processes = {name: stack.enter_context(house.running(name)) for name in ("web", "worker", "beat")}
+        processes = {name: stack.enter_context(house.running(name)) for name in RUN}
         for name in processes:
             house.until(name, lambda name=name: house.is_healthy(name))  # type: ignore[misc]
         with urlopen(f"http://127.0.0.1:{house.port}/health/", timeout=5) as answer:
             assert answer.status == 200
-    assert {name: process.returncode for name, process in processes.items()} == {
-        "web": 0,
-        "worker": 0,
-        "beat": 0,
-    }
+    assert {name: process.returncode for name, process in processes.items()} == dict.fromkeys(RUN, 0)
+
+
+def test_every_queue_has_its_worker() -> None:
+    served = re.findall(r"--queues (\S+)", " ".join(PARTS[name]["command"] for name in RUN))
+    assert sorted(served) == sorted(QUEUES)
 
 
 def test_migrating_again_changes_nothing(house: House) -> None:

@@ -26,7 +26,7 @@ from specimens.models.discrepancies import (
 )
 from specimens.models.disposal import Disposal, DisposalAnswer
 from specimens.models.images import SlideImage, Tiling
-from specimens.models.jobs import Job
+from specimens.models.jobs import Job, Watch
 from specimens.models.labels import LabelPrint
 from specimens.models.ledger import LedgerEntry, LedgerHead
 from specimens.models.letters import Letter, LetterAttempt, LetterResult, LetterSubject
@@ -109,4 +109,5 @@ __all__ = [
     "Tiling",
     "TissueRequest",
     "Trial",
+    "Watch",
 ]
