@@ -157,10 +157,6 @@ def job_counts() -> JobCounts:
     return JobCounts(counted["waiting"], counted["parked"])
 
 
-def jobs_undone(*, parked: bool, before_id: int | None = None) -> Page[Job]:
-    return paged(Job.objects.filter(done_at__isnull=True, parked_at__isnull=not parked), before_id)
-
-
 # ---- ledger, corrections ----
 def ledger_list(
     scope: Scope, *, rooms: tuple[str, ...], deed: str = "", sought: str = "", before_id: int | None = None

@@ -205,18 +205,23 @@ def asked_for(kind: str, arguments: dict[str, Any]) -> QuerySet[Job]:
 
 def stop(kind: str, cause: str, **arguments: Any) -> int:
     """Park such jobs, whoever holds them: a worker in the middle of one finds its lease gone. Gives how many."""
-    waiting = asked_for(kind, arguments).filter(parked_at__isnull=True)
+    return shelve(asked_for(kind, arguments), cause)
+
+
+def shelve(undone: QuerySet[Job], cause: str) -> int:
+    """Park those of these undone jobs that are not parked yet."""
+    waiting = undone.filter(parked_at__isnull=True)
     return waiting.update(parked_at=timezone.now(), lease_until=None, holder="", cause=cause)
 
 
 def again(kind: str, **arguments: Any) -> int:
     """Take such jobs out of the parking place, to be done now. Gives how many."""
-    return unpark(asked_for(kind, arguments))
+    return due_at_once(asked_for(kind, arguments).filter(parked_at__isnull=False))
 
 
-def unpark(jobs: QuerySet[Job]) -> int:
-    """Those of these jobs that are parked, to be done now. Gives how many."""
-    found = list(jobs.filter(parked_at__isnull=False).values_list("pk", "key", "queue"))
+def due_at_once(undone: QuerySet[Job]) -> int:
+    """Have these undone jobs done now, as if nobody had tried them. Gives how many."""
+    found = list(undone.values_list("pk", "key", "queue"))
     Job.objects.filter(pk__in=[pk for pk, _, _ in found]).update(
         parked_at=None, lease_until=None, holder="", attempts=0, due_at=timezone.now(), cause=""
     )

@@ -23,7 +23,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from specimens import jobs, ledger
+from specimens import job_desk, jobs, ledger
 from specimens.actors import Actor, Automaton, name_of
 from specimens.deeds import deed, require
 from specimens.errors import Refused
@@ -129,6 +129,7 @@ def write(by: Actor, at: datetime, image: SlideImage, deed: str, said: str) -> N
 def register() -> None:
     """Tell the job table what is done here. A process is followed, so no transaction is held open meanwhile."""
     jobs.does_in_steps(CUT_TILES, cut_tiles)
+    job_desk.tells(CUT_TILES, lambda arguments: progress_of(arguments["image_id"]))
 
 
 def cut_tiles(image_id: int) -> None:

@@ -25,6 +25,7 @@ from specimens.models import (
     DowntimeForm,
     Institution,
     ItemQuery,
+    Job,
     LabelPrint,
     Letter,
     Loan,
@@ -78,6 +79,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "manifests": (Manifest, "pk"),
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
+    "jobs": (Job, "pk"),
 }
 ANY = {
     "table": ["pairs", "drift"],

@@ -14,7 +14,7 @@ from lims.intake.manifests.recognised import read_manifest
 from lims.manifests.judging import Verdict, Wanted, file_refused, judge
 from lims.manifests.keeping import CHECK, finish_check
 from lims.models import ColumnMapping, Manifest, ManifestCheck
-from specimens import jobs
+from specimens import job_desk, jobs
 from specimens.actors import Automaton
 from specimens.deeds import local_day
 from specimens.errors import Refused
@@ -30,10 +30,16 @@ class Stopped(Exception):
 
 def register() -> None:
     jobs.does_in_steps(CHECK, work)
+    job_desk.tells(CHECK, lambda arguments: told_of(arguments["check_id"]))
 
 
 def progress_key(check_id: int) -> str:
     return f"manifest-check:{check_id}"
+
+
+def told_of(check_id: int) -> tuple[int, int]:
+    said = cache.get(progress_key(check_id)) or {}
+    return said.get("done", 0), said.get("total", 0)
 
 
 class Progress:

@@ -31,7 +31,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
+        return self.key
 
 
 class Watch(models.Model):
