@@ -1,5 +1,6 @@
-"""The statistician's export: one row a patient, and the dictionary that explains every column."""
+"""The statistician's export: every table in every format, and the dictionary that explains every column."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,16 +17,29 @@ from rest_framework.response import Response
 
 from lims.api.door import Door
 from lims.api.rendering import OrjsonRenderer
-from lims.export import dictionary, rows
-from lims.export.columns import PATIENTS
-from lims.export.query import Asked
+from lims.export import dictionary, formats, rows
+from lims.export.catalogue import entries_of
+from lims.export.formats import FORMATS, Format
+from lims.export.query import TABLES, Asked
+from lims.export.table import Table
 from lims.moments import end_of, not_yet
 from scoring.rules.editions import CURRENT
-from scoring.rules.vocabulary import Risk
+from scoring.rules.vocabulary import Assay, Risk
 
-FORMATS = ("csv", "json")
 CSV_TYPE = "text/csv; charset=utf-8"
-FORMAT = OpenApiParameter("format", enum=FORMATS, default="csv", description="csv unless told")
+PARAMETERS = [
+    OpenApiParameter("format", enum=list(FORMATS), default="csv", description="csv unless told"),
+    OpenApiParameter("compress", enum=list(formats.PACKINGS), description="Packed as it streams"),
+    OpenApiParameter(
+        "columns", description="Names of columns, separated by commas, in the order wanted; all unless told"
+    ),
+    OpenApiParameter("trial", description="Code of the trial"),
+    OpenApiParameter("site", description="Code of the treating site"),
+    OpenApiParameter("as_of", description="Day or moment: only what was known by then"),
+    OpenApiParameter("risk", enum=[risk.value for risk in Risk], description="Of patients and scores"),
+    OpenApiParameter("assay", enum=[assay.value for assay in Assay], description="Of reads and agreement"),
+    OpenApiParameter("release", description="Name of the outcome release; of patients the latest unless told"),
+]
 ANY_TABLE = {(200, "text/csv"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.OBJECT}
 
 
@@ -46,52 +60,57 @@ class Export(Door):
     content_negotiation_class = ByAddress
 
 
-class PatientsExport(Export):
-    parameters = frozenset({"format", "trial", "site", "risk", "release", "as_of"})
+class TableExport(Export):
+    """One table, streamed. Who withdrew consent and what has not concluded is not in it."""
 
-    @extend_schema(
-        parameters=[
-            FORMAT,
-            OpenApiParameter("trial", description="Code of the trial"),
-            OpenApiParameter("site", description="Code of the treating site"),
-            OpenApiParameter("risk", enum=[risk.value for risk in Risk]),
-            OpenApiParameter("release", description="Name of the outcome release; the latest unless told"),
-            OpenApiParameter("as_of", description="Day or moment: only scores and releases known by then"),
-        ],
-        responses=ANY_TABLE,
-    )
+    table: ClassVar[Table] = TABLES["patients"]
+
+    def known_parameters(self) -> frozenset[str]:
+        return frozenset({"format", "compress", "columns", "trial", "site", "as_of", *self.table.filters})
+
+    @extend_schema(parameters=PARAMETERS, responses=ANY_TABLE)
     def get(self, request: Request) -> StreamingHttpResponse:
-        """One row a patient, streamed. Patients who withdrew consent are not in it."""
-        asked, now = asked_of(request, self), timezone.now()
-        if wanted(request) == "csv":
-            export = rows.patients_csv(asked)
-            answer = StreamingHttpResponse(export.chunks, content_type=CSV_TYPE)
-            answer["Content-Disposition"] = f'attachment; filename="patients-{now:%Y%m%dT%H%M%SZ}.csv"'
-        else:
-            export = rows.patients_json(asked, at=now)
-            answer = StreamingHttpResponse(export.chunks, content_type="application/json")
+        """Rows of the table, in the format asked for. `columns` chooses and orders; `compress` packs."""
+        asked, now, form = asked_of(request, self), timezone.now(), wanted(request)
+        packing = packing_of(request, form)
+        columns = [name.strip() for name in request.query_params.get("columns", "").split(",") if name.strip()]
+        export = rows.export(self.table, asked, form.writer, at=now, columns=columns)
+        chunks = formats.packed(export.chunks, packing) if packing else export.chunks
+        answer = StreamingHttpResponse(chunks, content_type=f"application/{packing}" if packing else form.content_type)
+        suffix = f"{form.suffix}.{formats.PACKINGS[packing]}" if packing else form.suffix
+        answer["Content-Disposition"] = f'attachment; filename="{self.table.name}-{now:%Y%m%dT%H%M%SZ}.{suffix}"'
         return labelled(answer, export.count, now)
 
 
 class DictionaryExport(Export):
-    parameters = frozenset({"format"})
+    parameters = frozenset({"format", "table"})
 
-    @extend_schema(parameters=[FORMAT], responses=ANY_TABLE)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", enum=["json", "csv"], default="json"),
+            OpenApiParameter("table", enum=list(TABLES), description="Of this table alone"),
+        ],
+        responses=ANY_TABLE,
+    )
     def get(self, request: Request) -> HttpResponse | Response:
-        """Every column of the export: name, XPT name, label, type, unit, codes, source, derivation, since."""
-        now = timezone.now()
-        if wanted(request, "json") == "csv":
-            answer = HttpResponse(dictionary.as_csv(PATIENTS), content_type=CSV_TYPE)
+        """Every column: name, XPT name, label, type, unit, codes, source, derivation, since; of every table."""
+        now, table = timezone.now(), request.query_params.get("table", "")
+        if table and table not in TABLES:
+            raise ValidationError({"table": f"Ask for one of {', '.join(TABLES)}."})
+        told = entries_of([TABLES[table]] if table else list(TABLES.values()))
+        if wanted(request, "json", ("json", "csv")).name == "csv":
+            answer = HttpResponse(dictionary.as_csv(told), content_type=CSV_TYPE)
             answer["Content-Disposition"] = 'attachment; filename="dictionary.csv"'
-            return labelled(answer, len(PATIENTS), now)
-        told = {
+            return labelled(answer, len(told), now)
+        shown = {
             "dictionary_version": dictionary.VERSION,
             "model": CURRENT.model,
             "edition": CURRENT.edition,
             "investigational": CURRENT.statement,
-            "columns": dictionary.entries(PATIENTS),
+            "tables": [{"table": each.name, "about": each.about, "key": each.key} for each in TABLES.values()],
+            "columns": told,
         }
-        return labelled(Response(told), len(PATIENTS), now)
+        return labelled(Response(shown), len(told), now)
 
 
 def labelled(answer: Any, count: int, now: datetime) -> Any:
@@ -105,18 +124,29 @@ def labelled(answer: Any, count: int, now: datetime) -> Any:
     return answer
 
 
-def wanted(request: Request, otherwise: str = "csv") -> str:
+def wanted(request: Request, otherwise: str = "csv", among: Sequence[str] = tuple(FORMATS)) -> Format:
     written = request.query_params.get("format", otherwise)
-    if written not in FORMATS:
-        raise ValidationError({"format": f"Ask for one of {', '.join(FORMATS)}."})
+    if written not in among:
+        raise ValidationError({"format": f"Ask for one of {', '.join(among)}."})
+    return FORMATS[written]
+
+
+def packing_of(request: Request, form: Format) -> str:
+    written = request.query_params.get("compress", "")
+    if written and written not in formats.PACKINGS:
+        raise ValidationError({"compress": f"Ask for one of {', '.join(formats.PACKINGS)}."})
+    if written and not form.packs:
+        raise ValidationError({"compress": f"{form.title} is packed already: leave compress out."})
     return written
 
 
-def asked_of(request: Request, view: Door) -> Asked:
-    given: dict[str, Any] = {name: request.query_params.get(name, "") for name in ("trial", "site", "risk", "release")}
+def asked_of(request: Request, view: TableExport) -> Asked:
+    names = ("trial", "site", *view.table.filters)
+    given: dict[str, Any] = {name: request.query_params.get(name, "") for name in names}
     problems = {name: "There is no such code." for name, value in given.items() if "\x00" in value}
-    if given["risk"] and given["risk"] not in set(Risk):
-        problems["risk"] = f"Ask for one of {', '.join(Risk)}."
+    for name, words in (("risk", Risk), ("assay", Assay)):
+        if given.get(name) and given[name] not in set(words):
+            problems[name] = f"Ask for one of {', '.join(words)}."
     if problems:
         raise ValidationError(problems)
     return Asked(scope=view.scope, as_of=moment(request.query_params.get("as_of", "")), **given)

@@ -31,6 +31,7 @@ from lims.api import (
     tokens,
 )
 from lims.api.door import Missing
+from lims.export.query import TABLES
 
 places.register()
 
@@ -172,7 +173,10 @@ urlpatterns: list[URLPattern] = [
     path("outcomes/releases/<id:a>/against/<id:b>/", settling.Conflicts.as_view(), name="api-conflicts"),
     path("outcomes/releases/<id:a>/against/<id:b>/settled/", settling.Settle.as_view(), name="api-settle"),
     path("outcomes/local-diagnoses/", outcomes.LocalDiagnoses.as_view(), name="api-local-diagnoses"),
-    path("export/patients/", export.PatientsExport.as_view(), name="api-export-patients"),
+    *(
+        path(f"export/{name}/", export.TableExport.as_view(table=table), name=f"api-export-{name}")
+        for name, table in TABLES.items()
+    ),
     path("export/dictionary/", export.DictionaryExport.as_view(), name="api-export-dictionary"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(), name="api-docs"),

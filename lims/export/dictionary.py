@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-VERSION = "1.0"
-TABLE = "patients"
+VERSION = "1.1"
 XPT_NAME, XPT_LABEL, XPT_TEXT = 8, 40, 200
 
 
@@ -51,15 +50,15 @@ class Column:
     since: str = "1.0"
 
 
-def entries(columns: Sequence[Column]) -> list[dict[str, object]]:
-    """The dictionary as plain rows, in the table's order."""
-    return [{"table": TABLE, "position": n, **asdict(column)} for n, column in enumerate(columns, start=1)]
+def entries(table: str, columns: Sequence[Column]) -> list[dict[str, object]]:
+    """One table's part of the dictionary as plain rows, in the table's order."""
+    return [{"table": table, "position": n, **asdict(column)} for n, column in enumerate(columns, start=1)]
 
 
-def as_csv(columns: Sequence[Column]) -> str:
-    """The dictionary as a sheet; codes are joined by |."""
+def as_csv(told: Sequence[dict[str, object]]) -> str:
+    """Entries as a sheet; codes are joined by |."""
     sheet = io.StringIO()
-    shown = [{**entry, "codes": "|".join(entry["codes"])} for entry in entries(columns)]  # type: ignore[arg-type]
+    shown = [{**entry, "codes": "|".join(entry["codes"])} for entry in told]  # type: ignore[arg-type]
     writer = csv.DictWriter(sheet, shown[0].keys(), lineterminator="\n")
     writer.writeheader()
     writer.writerows(shown)

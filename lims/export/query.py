@@ -1,6 +1,6 @@
-"""The one definition of the patients export: portable SQL over the facts, one expression a column.
+"""The one definition of every export: portable SQL over the facts, one expression a column.
 
-CSV and JSON, PostgreSQL and SQLite all run this statement; only how a value is spelled differs (`spelling`).
+Every format, PostgreSQL and SQLite all run this statement; only how a value is spelled differs (`spelling`).
 """
 
 from collections.abc import Iterable
@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
+from lims.export.columns import PATIENTS
+from lims.export.table import Table, filled, quoted
+from lims.export.tables import LONG
 from lims.outcomes import latest_releases
 from scoring.rules.editions import CURRENT, Edition
 from specimens.errors import Invalid
@@ -90,6 +95,15 @@ WHERE = """
                     WHERE k.patient_id = p.id AND k.scope = 'this_study')"""
 
 
+NARROWS = {"risk": "s.risk", "release": "r.name", "assay": "c.assay"}
+"""The filters of long tables and their columns; a table takes those it names."""
+TIDY = Table(
+    "patients", "One row a patient.", tuple((column, EXPRESSIONS[column.name]) for column in PATIENTS), FROM,
+    "ps.computed_at", "p.id", ("trial", "study_id"), filters=frozenset({"risk", "release"}),
+)  # fmt: skip
+TABLES: dict[str, Table] = {TIDY.name: TIDY, **LONG}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What an export was asked for. Blank filters mean all; `edition` is the one whose scores are told."""
@@ -99,6 +113,7 @@ class Asked:
     site: str = ""
     risk: str = ""
     release: str = ""
+    assay: str = ""
     as_of: datetime | None = None
     edition: Edition = CURRENT
 
@@ -123,8 +138,29 @@ def count(asked: Asked) -> Statement:
     return completed("SELECT count(*)", asked, "", source)
 
 
+def statement(table: Table, asked: Asked) -> Statement:
+    """The rows of any table, raw values under the dictionary's names."""
+    return patients(asked) if table is TIDY else long(table, asked)
+
+
+def counting(table: Table, asked: Asked) -> Statement:
+    """How many rows `statement` gives."""
+    return count(asked) if table is TIDY else long(table, asked, counted=True)
+
+
+def long(table: Table, asked: Asked, *, counted: bool = False) -> Statement:
+    """The rows of a long table, in the order in which they came to be."""
+    columns = ", ".join(f'{sql} AS "{name}"' for name, sql in table.expressions.items())
+    conditions, params = conditions_of(asked, NARROWS)
+    body = f"{table.source}{WHERE}{table.conditions}\n   AND KNOWN({table.moment})"
+    sql = filled(
+        f"SELECT {'count(*)' if counted else columns}{body}", connection.vendor, asked.as_of, asked.edition.statement
+    )
+    return Statement(sql + "".join(conditions) + ("" if counted else f" ORDER BY {table.order}"), tuple(params))
+
+
 def completed(select: str, asked: Asked, order: str, source: str = FROM) -> Statement:
-    conditions, wanted = conditions_of(asked)
+    conditions, wanted = conditions_of(asked, {"risk": "s.risk"})
     joined, given = joined_with(source, asked)
     statement = select.replace("{investigational}", quoted(asked.edition.statement).replace("%", "%%"))
     return Statement(statement + joined + WHERE + "".join(conditions) + order, (*given, *wanted))
@@ -154,7 +190,8 @@ def release_ids(asked: Asked) -> list[int]:
     return sorted(found.values()) or [0]
 
 
-def conditions_of(asked: Asked) -> tuple[list[str], list[Any]]:
+def conditions_of(asked: Asked, narrows: dict[str, str]) -> tuple[list[str], list[Any]]:
+    """SQL conditions of what was asked, and what fills them; `narrows` are the plain filters and their columns."""
     conditions: list[str] = []
     params: list[Any] = []
     if not asked.scope.everything:
@@ -165,9 +202,10 @@ def conditions_of(asked: Asked) -> tuple[list[str], list[Any]]:
         if found is not None:
             conditions.append(f"\n   AND p.{column} = %s")
             params.append(found)
-    if asked.risk:
-        conditions.append("\n   AND s.risk = %s")
-        params.append(asked.risk)
+    for name, column in narrows.items():
+        if getattr(asked, name):
+            conditions.append(f"\n   AND {column} = %s")
+            params.append(getattr(asked, name))
     return conditions, params
 
 
@@ -189,7 +227,3 @@ def one_id(found: Iterable[Any], field: str, code: str) -> int:
     for each in found:
         return int(each.pk)
     raise Invalid(f"unknown_{field}", f"No {field} has the code “{code[:40]}”.", field=field)
-
-
-def quoted(words: str) -> str:
-    return "'" + words.replace("'", "''") + "'"

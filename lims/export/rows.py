@@ -1,6 +1,6 @@
-"""The patients export as it streams out: CSV in chunks of bytes, or rows for JSON. One snapshot each."""
+"""An export as it streams out, in whatever format: one snapshot each, memory flat."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +10,14 @@ import orjson
 from django.db import connection, transaction
 
 from lims.export import dictionary, query
-from lims.export.columns import PATIENTS
-from lims.export.query import Asked, Statement
-from lims.export.spelling import POSTGRES, PYTHON, Told, cell
+from lims.export.dictionary import Column, Kind
+from lims.export.query import TIDY, Asked, Statement
+from lims.export.spelling import POSTGRES, PYTHON, RAW, Told, cell
+from lims.export.table import Table
+from specimens.errors import Invalid
 
 CHUNK = 1 << 16
 ROWS = 2000
-NAMES = tuple(column.name for column in PATIENTS)
-PLACED = [PYTHON[column.type] for column in PATIENTS]
-KINDS = [column.type for column in PATIENTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +28,72 @@ class Export:
     chunks: Iterator[bytes]
 
 
-def patients_csv(asked: Asked) -> Export:
-    """Heading and rows, UTF-8, comma, line feed. Blank is empty; formulas are neutralised."""
-    return opened(asked, copied if connection.vendor == "postgresql" else written)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is told: a table, the columns wanted of it, what was asked, and the moment it is written."""
+
+    table: Table
+    columns: Sequence[Column]
+    asked: Asked
+    at: datetime
+    rows: int
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
+    def statement(self) -> Statement:
+        """The table's statement, narrowed to the columns wanted."""
+        whole = query.statement(self.table, self.asked)
+        if len(self.columns) == len(self.table.columns):
+            return whole
+        wanted = ", ".join(told(name) for name in self.names)
+        return Statement(f"SELECT {wanted} FROM ({whole.sql}) AS told", whole.params)  # noqa: S608
+
+    def about(self) -> dict[str, Any]:
+        """What stands on the wrapping."""
+        edition = self.asked.edition
+        return {
+            "table": self.table.name,
+            "dictionary_version": dictionary.VERSION,
+            "investigational": edition.statement,
+            "model": edition.model,
+            "edition": edition.edition,
+            "generated_at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "as_of": self.asked.as_of.isoformat() if self.asked.as_of else None,
+            "count": self.rows,
+        }
 
 
-def patients_json(asked: Asked, *, at: datetime) -> Export:
-    """One object: particulars of the export, then `rows`, an object a patient by the dictionary's names."""
-    return opened(asked, lambda statement, count: objects(statement, head(asked, count, at)))
+Writer = Callable[[Sheet], Iterator[bytes]]
 
 
-def patient_rows(asked: Asked) -> Iterator[tuple[Told, ...]]:
-    """The rows as values in the dictionary's order, text as it stands."""
-    with snapshot():
-        yield from told(query.patients(asked))
-
-
-def opened(asked: Asked, writer: Any) -> Export:
+def export(table: Table, asked: Asked, writer: Writer, *, at: datetime, columns: Sequence[str] = ()) -> Export:
     """Count and first chunk are fetched here, so that what fails, fails before anything was sent."""
-    chunks = counted(asked, writer)
+    chunks = counted(table, chosen(table, columns), asked, writer, at)
     count = next(chunks)
     return Export(int(count), chunks)
 
 
-def counted(asked: Asked, writer: Any) -> Iterator[Any]:
+def chosen(table: Table, names: Sequence[str]) -> Sequence[Column]:
+    """The columns of these names, in this order; all without names. Invalid names those there are not."""
+    if not names:
+        return table.columns
+    known = {column.name: column for column in table.columns}
+    strange = [name for name in names if name not in known]
+    if strange or len(set(names)) < len(names):
+        said = f"{table.name} has no column {strange[0][:40]}" if strange else "A column is named twice"
+        raise Invalid("unknown_column", f"{said}; its columns are {', '.join(known)}.", field="columns")
+    return [known[name] for name in names]
+
+
+def counted(table: Table, columns: Sequence[Column], asked: Asked, writer: Writer, at: datetime) -> Iterator[Any]:
     """Yields the row count, then the chunks, all from one snapshot."""
     with snapshot():
-        rows = number_of(asked)
+        rows = number_of(asked, table)
         # closed before the snapshot ends: else a broken download leaves the connection held
-        with closing(writer(query.patients(asked), rows)) as chunks:
+        with closing(writer(Sheet(table, columns, asked, at, rows))) as chunks:  # type: ignore[type-var]
             first = next(chunks)
             yield rows
             yield first
@@ -78,22 +114,36 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def number_of(asked: Asked) -> int:
-    statement = query.count(asked)
+def number_of(asked: Asked, table: Table = TIDY) -> int:
+    statement = query.counting(table, asked)
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.params)
         return int(cursor.fetchone()[0])
 
 
-def copied(statement: Statement, _count: int) -> Iterator[bytes]:
+# ---- CSV ----
+
+
+def as_csv(sheet: Sheet) -> Iterator[bytes]:
+    """Heading and rows, UTF-8, comma, line feed. Blank is empty; formulas are neutralised."""
+    return copied(sheet, POSTGRES) if connection.vendor == "postgresql" else written(sheet)
+
+
+def plain_csv(sheet: Sheet) -> Iterator[bytes]:
+    """The same with text as it stands, for readers that are no spreadsheets."""
+    return copied(sheet, POSTGRES | RAW) if connection.vendor == "postgresql" else written(sheet, neutral=False)
+
+
+def copied(sheet: Sheet, spelling: dict[Kind, str]) -> Iterator[bytes]:
     """The database spells, quotes and sends the rows; they only pass through here."""
-    outer = ", ".join(f'{POSTGRES[column.type].format(quoted(column.name))} AS "{column.name}"' for column in PATIENTS)
+    outer = ", ".join(f'{spelling[each.type].format(told(each.name))} AS "{each.name}"' for each in sheet.columns)
+    statement = query.statement(sheet.table, sheet.asked)
     sql = f"COPY (SELECT {outer} FROM ({statement.sql}) AS told) TO STDOUT (FORMAT csv, HEADER)"  # noqa: S608
     with connection.cursor() as cursor, cursor.copy(sql, statement.params) as rows:
         yield from gathered(rows)
 
 
-def quoted(name: str) -> str:
+def told(name: str) -> str:
     return f'told."{name}"'
 
 
@@ -109,19 +159,29 @@ def gathered(pieces: Iterator[memoryview]) -> Iterator[bytes]:
         yield bytes(held)
 
 
-def told(statement: Statement) -> Iterator[tuple[Told, ...]]:
+def values(sheet: Sheet) -> Iterator[tuple[Told, ...]]:
+    """The rows as values in the order of the columns, text as it stands."""
+    spelt = [PYTHON[column.type] for column in sheet.columns]
+    statement = sheet.statement
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement.sql, statement.params)
         while rows := cursor.fetchmany(ROWS):
             for row in rows:
-                yield tuple(spell(value) for spell, value in zip(PLACED, row, strict=True))
+                yield tuple(spell(value) for spell, value in zip(spelt, row, strict=True))
 
 
-def written(statement: Statement, _count: int) -> Iterator[bytes]:
+def patient_rows(asked: Asked) -> Iterator[tuple[Told, ...]]:
+    """The patients table as values in the dictionary's order."""
+    with snapshot():
+        yield from values(Sheet(TIDY, TIDY.columns, asked, datetime.min, 0))  # noqa: DTZ901
+
+
+def written(sheet: Sheet, *, neutral: bool = True) -> Iterator[bytes]:
     """What `copied` sends, for a database that cannot: the same bytes."""
-    lines = [",".join(NAMES)]
-    for row in told(statement):
-        lines.append(",".join(cell(value, kind) for value, kind in zip(row, KINDS, strict=True)))
+    kinds = [column.type if neutral or column.type is not Kind.TEXT else Kind.CODE for column in sheet.columns]
+    lines = [",".join(sheet.names)]
+    for row in values(sheet):
+        lines.append(",".join(cell(value, kind) for value, kind in zip(row, kinds, strict=True)))
         if len(lines) >= ROWS:
             yield ("\n".join(lines) + "\n").encode()
             lines.clear()
@@ -129,25 +189,32 @@ def written(statement: Statement, _count: int) -> Iterator[bytes]:
         yield ("\n".join(lines) + "\n").encode()
 
 
-def head(asked: Asked, count: int, at: datetime) -> dict[str, Any]:
-    edition = asked.edition
-    return {
-        "dictionary_version": dictionary.VERSION,
-        "investigational": edition.statement,
-        "model": edition.model,
-        "edition": edition.edition,
-        "generated_at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "as_of": asked.as_of.isoformat() if asked.as_of else None,
-        "count": count,
-    }
+# ---- JSON ----
 
 
-def objects(statement: Statement, about: dict[str, Any]) -> Iterator[bytes]:
-    yield orjson.dumps(about)[:-1] + b',"rows":['
-    batch, comma = [], b""
-    for row in told(statement):
-        batch.append(dict(zip(NAMES, row, strict=True)))
+def as_json(sheet: Sheet) -> Iterator[bytes]:
+    """One object: particulars of the export, then `rows`, an object a row by the dictionary's names."""
+    yield orjson.dumps(sheet.about())[:-1] + b',"rows":['
+    comma = b""
+    for batch in batches(sheet):
+        yield comma + orjson.dumps(batch)[1:-1]
+        comma = b","
+    yield b"]}"
+
+
+def as_json_lines(sheet: Sheet) -> Iterator[bytes]:
+    """One object a line by the dictionary's names; nothing else."""
+    yield b""
+    for batch in batches(sheet):
+        yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in batch)
+
+
+def batches(sheet: Sheet) -> Iterator[list[dict[str, Told]]]:
+    batch: list[dict[str, Told]] = []
+    for row in values(sheet):
+        batch.append(dict(zip(sheet.names, row, strict=True)))
         if len(batch) == ROWS:
-            yield comma + orjson.dumps(batch)[1:-1]
-            batch, comma = [], b","
-    yield (comma + orjson.dumps(batch)[1:-1] if batch else b"") + b"]}"
+            yield batch
+            batch = []
+    if batch:
+        yield batch

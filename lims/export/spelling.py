@@ -26,6 +26,9 @@ POSTGRES: dict[Kind, str] = {
     Kind.MOMENT: "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
 }
 
+RAW: dict[Kind, str] = {Kind.TEXT: "nullif({0}, '')"}
+"""Text as it stands, where no spreadsheet will read it."""
+
 
 def words(value: Any) -> Told:
     return str(value) if value not in (None, "") else None

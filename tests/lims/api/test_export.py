@@ -1,8 +1,12 @@
 """GET export/patients/ and export/dictionary/: streamed, labelled, for statisticians alone."""
 
 import csv
+import gzip
 import io
 from typing import Any
+
+import pyarrow as pa
+import pytest
 
 from specimens.consenting import withdraw_consent
 from specimens.models import Consent
@@ -49,10 +53,14 @@ def test_json_holds_the_same_values(world: Any, calling: Any) -> None:
     sam = calling(world.cast.statistician)
     answer = sam.get("export/patients/", format="json")
     told = answer_json(answer)
-    assert (told["count"], told["edition"], told["dictionary_version"]) == (2, "2005-R1", "1.0")
+    assert (told["count"], told["edition"], told["dictionary_version"]) == (2, "2005-R1", "1.1")
     assert told["investigational"].startswith("Investigational")
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in told["rows"]]
     assert as_text == table(sam.get("export/patients/", format="csv"))
+
+
+def unpacked(content: bytes) -> bytes:
+    return pa.input_stream(pa.py_buffer(content), compression="zstd").read()
 
 
 def answer_json(answer: Any) -> Any:
@@ -99,7 +107,8 @@ def test_as_of_a_day_before_the_scores_tells_none(world: Any, calling: Any) -> N
 
 def test_faulty_parameters_are_refused_by_name(world: Any, calling: Any) -> None:
     sam = calling(world.cast.statistician)
-    for name, value in [("format", "xlsx"), ("risk", "bad"), ("as_of", "soon"), ("as_of", "2026-02-30"),
+    for name, value in [("format", "pdf"), ("compress", "rar"), ("columns", "nonsense"), ("assay", "caix"),
+                        ("risk", "bad"), ("as_of", "soon"), ("as_of", "2026-02-30"),
                         ("trial", "NONE"), ("site", "NONE"), ("release", "none"), ("ordering", "arm"),
                         ("trial", "a\x00")]:  # fmt: skip
         answer = sam.get("export/patients/", **{name: value})
@@ -122,11 +131,47 @@ def test_nobody_else_may_export(world: Any, calling: Any) -> None:
 
 def test_the_dictionary_explains_every_column_of_the_table(world: Any, calling: Any) -> None:
     sam = calling(world.cast.statistician)
-    told = sam.get("export/dictionary/").json()
+    told = sam.get("export/dictionary/", table="patients").json()
     names = [column["name"] for column in told["columns"]]
     assert names == list(table(sam.get("export/patients/"))[0])
-    assert (told["dictionary_version"], told["edition"]) == ("1.0", "2005-R1")
+    assert (told["dictionary_version"], told["edition"]) == ("1.1", "2005-R1")
     assert all(column["label"] and column["derivation"] and column["source"] for column in told["columns"])
+
+
+TABLES = ("specimens", "slides", "custody", "reads", "scores", "outcomes", "outcome_values", "agreement")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_comes_within_reach_alone(world: Any, calling: Any, name: str) -> None:
+    """The core's statistician sees both patients' rows, a site's the site's, nobody else any."""
+    sam, site = calling(world.cast.statistician), calling(world.mercy_statistician)
+    answer = sam.get(f"export/{name}/")
+    rows = table(answer)
+    assert (answer.status_code, int(answer["X-Row-Count"])) == (200, len(rows))
+    assert {row["study_id"] for row in table(site.get(f"export/{name}/"))} <= {"CWG-0187"}
+    for somebody in (world.cast.reader, world.cast.adjudicator, world.cast.coordinator, world.cast.administrator):
+        assert calling(somebody).get(f"export/{name}/").status_code == 403
+
+
+def test_columns_are_chosen_and_ordered(world: Any, calling: Any) -> None:
+    sam = calling(world.cast.statistician)
+    rows = table(sam.get("export/patients/", columns="risk, study_id"))
+    assert [list(row) for row in rows] == [["risk", "study_id"]] * 2
+    whole = table(sam.get("export/patients/"))
+    assert [tuple(row.values()) for row in rows] == [(row["risk"], row["study_id"]) for row in whole]
+
+
+@pytest.mark.parametrize(("packing", "unpack"), [("gzip", gzip.decompress), ("zstd", unpacked)])
+def test_it_comes_packed(world: Any, calling: Any, packing: str, unpack: Any) -> None:
+    sam = calling(world.cast.statistician)
+    answer = sam.get("export/patients/", compress=packing)
+    assert answer["Content-Type"] == f"application/{packing}"
+    assert unpack(b"".join(answer.streaming_content)) == b"".join(sam.get("export/patients/").streaming_content)
+
+
+def test_what_is_packed_already_is_not_packed_again(world: Any, calling: Any) -> None:
+    answer = calling(world.cast.statistician).get("export/patients/", format="parquet", compress="gzip")
+    assert (answer.status_code, answer.json()["field"]) == (400, "compress")
 
 
 def test_the_dictionary_comes_as_a_sheet_too(world: Any, calling: Any) -> None:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from lims.export import rows
+from lims.export import query, rows
 from lims.export.query import Asked
 from lims.intake.classify_sheet import ANSWERS, classify
 from scoring.models import ReadingCase
@@ -14,7 +14,7 @@ from specimens import jobs
 from specimens.models import Specimen
 from specimens.scope import EVERYTHING
 from specimens.vocabulary import Stain
-from tests.cast import Cast
+from tests.cast import AT, Cast
 from tests.scoring.desk import INADEQUATE, LATER, LOW, NOT_READ, PAPILLARY, a_case, a_tumour, found
 from tests.stories import House
 
@@ -55,7 +55,7 @@ def cohort(cast: Cast, house: House) -> None:
 
 
 def exported() -> dict[str, dict[str, str]]:
-    sheet = b"".join(rows.patients_csv(Asked(EVERYTHING)).chunks).decode()
+    sheet = b"".join(rows.export(query.TIDY, Asked(EVERYTHING), rows.as_csv, at=AT).chunks).decode()
     return {row["study_id"]: row for row in csv.DictReader(io.StringIO(sheet, newline=""))}
 
 

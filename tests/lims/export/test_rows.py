@@ -26,6 +26,18 @@ from tests.stories import House, a_house, a_patient
 ALL = Asked(EVERYTHING)
 
 
+def sheet_of(asked: Asked) -> rows.Sheet:
+    return rows.Sheet(query.TIDY, query.TIDY.columns, asked, AT, 0)
+
+
+def csv_of(asked: Asked) -> rows.Export:
+    return rows.export(query.TIDY, asked, rows.as_csv, at=AT)
+
+
+def json_of(asked: Asked) -> rows.Export:
+    return rows.export(query.TIDY, asked, rows.as_json, at=AT)
+
+
 @pytest.fixture
 def place(db: None) -> tuple[Cast, House]:
     return make_cast(), a_house()
@@ -46,7 +58,7 @@ def released(place: Any) -> Callable[..., None]:
 
 
 def told(asked: Asked = ALL) -> list[dict[str, str]]:
-    sheet = b"".join(rows.patients_csv(asked).chunks).decode()
+    sheet = b"".join(csv_of(asked).chunks).decode()
     return list(csv.DictReader(io.StringIO(sheet, newline="")))
 
 
@@ -67,8 +79,8 @@ def test_the_database_writes_the_bytes_that_python_writes(place: Any, released: 
     a_patient(*place)
     released("r", date(2026, 1, 1), regimen='A "quoted", comma', arm="+x", os_time=0, os_event=False,
              time_origin="diagnosis")  # fmt: skip
-    direct = b"".join(rows.patients_csv(ALL).chunks)
-    assert direct == b"".join(rows.written(query.patients(ALL), 1))
+    direct = b"".join(csv_of(ALL).chunks)
+    assert direct == b"".join(rows.written(sheet_of(ALL)))
 
 
 @pytest.mark.parametrize("said", ["=1+1", "+1", "-1", "@SUM(A1)"])
@@ -78,7 +90,7 @@ def test_what_a_spreadsheet_takes_for_a_formula_is_neutralised_in_csv_alone(
     a_patient(*place)
     released("r", None, arm=said, regimen="plain")
     assert (one()["arm"], one()["regimen"]) == (f"'{said}", "plain")
-    as_json = json.loads(b"".join(rows.patients_json(ALL, at=AT).chunks))
+    as_json = json.loads(b"".join(json_of(ALL).chunks))
     assert as_json["rows"][0]["arm"] == said
 
 
@@ -96,7 +108,7 @@ def test_the_latest_data_cut_speaks_unless_another_is_named(place: Any, released
     assert (one()["release"], one()["arm"]) == ("new cut", "new")
     assert one(replace(ALL, release="old cut"))["arm"] == "old"
     with pytest.raises(Invalid, match="No outcome release"):
-        rows.patients_csv(replace(ALL, release="no cut"))
+        csv_of(replace(ALL, release="no cut"))
 
 
 def test_as_of_a_moment_later_releases_are_not_there(place: Any, released: Any) -> None:
@@ -158,7 +170,7 @@ def test_a_site_scope_holds_in_rows_and_count(place: Any) -> None:
     cast, house = place
     a_patient(cast, house)
     a_patient(cast, house, "CWG-0200", "LAKE")
-    export = rows.patients_csv(Asked(Scope(frozenset({house.lakeshore.pk}))))
+    export = csv_of(Asked(Scope(frozenset({house.lakeshore.pk}))))
     assert (export.count, b"CWG-0187" in b"".join(export.chunks)) == (1, False)
     assert told(Asked(Scope(frozenset()))) == []
 
@@ -174,7 +186,7 @@ def test_the_count_is_the_number_of_rows_under_each_filter(place: Any) -> None:
         ({"site": "LAKE"}, 1),
         ({"trial": "cwg"}, 2),
     ]:
-        export = rows.patients_csv(replace(ALL, **changes))
+        export = csv_of(replace(ALL, **changes))
         lines = b"".join(export.chunks).splitlines()
         assert (export.count, len(lines) - 1) == (expected, expected)
 
@@ -190,21 +202,21 @@ def test_many_rows_come_in_pieces_and_none_is_lost(place: Any, monkeypatch: pyte
     for number in range(7):
         a_patient(cast, house, f"CWG-01{number}0")
     monkeypatch.setattr(rows, "ROWS", 3)
-    written = b"".join(rows.written(query.patients(ALL), 7)).decode().splitlines()
-    as_json = json.loads(b"".join(rows.patients_json(ALL, at=AT).chunks))
+    written = b"".join(rows.written(sheet_of(ALL))).decode().splitlines()
+    as_json = json.loads(b"".join(json_of(ALL).chunks))
     assert (len(written), len(as_json["rows"]), as_json["count"]) == (8, 7, 7)
 
 
 def test_no_rows_are_still_a_heading_and_an_empty_list(place: Any) -> None:
-    assert b"".join(rows.patients_csv(ALL).chunks).decode().strip() == ",".join(rows.NAMES)
-    assert json.loads(b"".join(rows.patients_json(ALL, at=AT).chunks))["rows"] == []
+    assert b"".join(csv_of(ALL).chunks).decode().strip() == ",".join(query.EXPRESSIONS)
+    assert json.loads(b"".join(json_of(ALL).chunks))["rows"] == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_it_is_one_snapshot_and_leaves_none_open() -> None:
     cast, house = make_cast(), a_house()
     a_patient(cast, house)
-    export = rows.patients_csv(ALL)
+    export = csv_of(ALL)
     assert connection.in_atomic_block
     a_line = b"".join(export.chunks)
     assert not connection.in_atomic_block
@@ -217,7 +229,7 @@ def test_a_download_broken_off_leaves_the_connection_free(pieces: int) -> None:
     cast, house = make_cast(), a_house()
     for number in range(5):
         a_patient(cast, house, f"CWG-01{number}0")
-    export = rows.patients_csv(ALL)
+    export = csv_of(ALL)
     for _ in range(pieces):
         next(export.chunks)
     export.chunks.close()  # type: ignore[attr-defined]

@@ -52,7 +52,8 @@ def test_snippets_carry_the_chosen_address_and_no_token(enter: Enter, cast: Cast
         ("as_of=2030-01-01", "2030-01-01 has not come yet"),
         ("as_of=yesterday", "Write the date as 2026-11-23."),
         ("trial=NOPE", "Select a valid choice"),
-        ("format=xpt", "Select a valid choice"),
+        ("format=pdf", "Select a valid choice"),
+        ("table=secrets", "Select a valid choice"),
     ],
 )
 def test_what_cannot_be_exported_is_told_beside_its_field(
