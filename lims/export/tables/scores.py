@@ -3,7 +3,7 @@
 from lims.export.columns import PATIENTS
 from lims.export.dictionary import Column, Kind
 from lims.export.table import Table
-from lims.export.tables.shared import NOTICE, STUDY_ID, TRIAL, YES_NO, synthetic
+from lims.export.tables.shared import NOTICE, STUDY_ID, TRIAL, UNDISPUTED, YES_NO, synthetic
 from lims.export.tables.tissue import SPECIMEN, one
 
 BY_NAME = {column.name: column for column in PATIENTS}
@@ -47,7 +47,7 @@ def same(name: str, sql: str) -> tuple[Column, str]:
 
 SCORES = Table(
     "scores",
-    "One row a computed score of a specimen; old ones stay.",
+    "One row a computed score of a specimen; old ones stay. None while a case of the specimen is disputed.",
     (
         TRIAL,
         STUDY_ID,
@@ -72,5 +72,6 @@ SCORES = Table(
     "s.computed_at",
     "s.id",
     ("score",),
+    UNDISPUTED,
     filters=frozenset({"risk"}),
 )  # fmt: skip

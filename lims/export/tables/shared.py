@@ -40,6 +40,11 @@ CONCLUDED = f"""
 """Of cases alone that have concluded, then and now: scoring.phases says the same. No reading is told before."""
 
 
+UNDISPUTED = f"""
+   AND NOT EXISTS (SELECT 1 FROM scoring_readingcase c WHERE c.specimen_id = sp.id AND {OPEN_DISPUTE.format(**NOW)})"""
+"""Of specimens alone none of whose cases is disputed: what was read before a correction is not told while it is."""
+
+
 def synthetic(*parts: str) -> tuple[Column, str]:
     """Says whether anything of the row was generated."""
     column = Column("synthetic", "SYNTHFL", "Anything in this row is synthetic", Kind.YES_NO, "all sources",
@@ -48,4 +53,4 @@ def synthetic(*parts: str) -> tuple[Column, str]:
     return column, " OR ".join(f"coalesce({part}, FALSE)" for part in ("p.synthetic", *parts))
 
 
-__all__ = ["CONCLUDED", "NOTICE", "SINCE", "STUDY_ID", "TRIAL", "YES_NO", "synthetic", "words"]
+__all__ = ["CONCLUDED", "NOTICE", "SINCE", "STUDY_ID", "TRIAL", "UNDISPUTED", "YES_NO", "synthetic", "words"]
