@@ -259,6 +259,8 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# A folder of edition files beside the committed ones: new cutoffs, further models (docs/new-edition.md).
+PARAFFIN_EDITIONS = env.str("PARAFFIN_EDITIONS", default="")
 PARAFFIN_MAX_UPLOAD_BYTES = env.int("PARAFFIN_MAX_UPLOAD_BYTES", default=20 * 1024 * 1024)
 PARAFFIN_MAX_IMAGE_PIXELS = 40_000_000
 PARAFFIN_MAX_SLIDE_BYTES = env.int("PARAFFIN_MAX_SLIDE_BYTES", default=8 * 1024**3)

@@ -90,6 +90,7 @@ ANY = {
     "key": ["abc"],
     "pk": ["1"],
     "anything": ["nowhere/"],
+    "model": ["imdc-2009"],
     "level": ["0"],
     "column": ["0"],
     "row": ["0"],

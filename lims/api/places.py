@@ -35,6 +35,12 @@ class Key(Part):
     regex = r"[A-Za-z0-9]{1,25}"
 
 
+class ModelName(Part):
+    """A model's name, as in its edition's file."""
+
+    regex = r"[a-z0-9-]{1,60}"
+
+
 class Id:
     """A row's number, as far as the database counts."""
 
@@ -53,6 +59,7 @@ PARTS: dict[str, type[Part] | type[Id]] = {
     "accession": Accession,
     "key": Key,
     "id": Id,
+    "model": ModelName,
 }
 
 

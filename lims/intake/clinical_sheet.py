@@ -8,6 +8,7 @@ from typing import Any
 
 from lims.intake.answer_sheet import Layout, Out, Row, answered
 from lims.intake.classify_sheet import NOT_EVALUABLE
+from scoring.rules.clinical.editions import edition as edition_of
 from scoring.rules.clinical.factors import NAMES, Factors, contradictions
 from scoring.rules.clinical.model import ClinicalVerdict, Model, assess
 from scoring.rules.clinical.written import Value, read
@@ -16,16 +17,20 @@ COLUMNS = ("id", *NAMES)
 ANSWERS = ("id", "group", "possible_groups", "points", "reasons", "missing")
 
 
-def classify_by(model: Model, sheet: Iterable[bytes], out: Out, tell: Callable[[str], None]) -> bool:
+def classify_by(model: Model, sheet: Iterable[bytes], out: Out, tell: Callable[[str], None], edition: str = "") -> bool:
     """Write the group to `out` as CSV for each good row of `sheet`; True when every row was good.
+
+    `edition` names one of the model's editions; the one in force unless it does.
 
     `sheet` gives lines of UTF-8; `tell` is given a sentence for each thing wrong. Raises WrongSheet
     when the heading cannot be used, or where the file stops being text or CSV.
     """
 
+    rule = edition_of(model.name, edition or model.edition)
+
     def judge(row: Row) -> tuple[str, ...] | None:
         factors = _factors(row, model)
-        return None if row.faults or factors is None else answer(row.cells["id"], assess(model, factors))
+        return None if row.faults or factors is None else answer(row.cells["id"], assess(model, factors, rule))
 
     return answered(sheet, out, tell, Layout(("id",), ("id", *model.inputs), ANSWERS, judge))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from scoring.rules import shelves
 from scoring.rules.vocabulary import INVESTIGATIONAL
 
-SHELF = Path(__file__).parent / "editions"
+SHELF = shelves.COMMITTED
 CUTOFFS = (
     "alveolar_good_above",
     "alveolar_absent_at",
@@ -98,8 +98,8 @@ def edition(model: str, name: str) -> Edition:
 
 @cache
 def every_edition() -> tuple[Edition, ...]:
-    """All committed editions, in the order of their files' names."""
-    return tuple(parse(path.read_text(encoding="utf-8")) for path in sorted(SHELF.glob("*.toml")))
+    """All editions on the shelves, in the order of their files' names."""
+    return tuple(parse(path.read_text(encoding="utf-8")) for path in shelves.files())
 
 
 def frozen_checksums() -> dict[str, str]:
@@ -150,4 +150,10 @@ def _in_percent(name: str, value: Decimal) -> Decimal:
     return value
 
 
+def _forget() -> None:
+    every_edition.cache_clear()
+    edition.cache_clear()
+
+
+shelves.when_changed(_forget)
 CURRENT = edition(TWO_COMPARTMENT, "2005-R1")

@@ -8,12 +8,15 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from lims.intake import clinical_sheet
 from lims.intake.classify_sheet import ANSWERS, COLUMNS, WrongSheet, classify
+from lims.intake.model_sheet import classify_by_card
+from scoring.rules.catalogue import card, names
 from scoring.rules.clinical.model import MODELS
 from scoring.rules.editions import CURRENT, TWO_COMPARTMENT
+from scoring.rules.editions import edition as edition_of
 
 
 class Command(BaseCommand):
@@ -32,17 +35,22 @@ class Command(BaseCommand):
         parser.add_argument("sheet", metavar="FILE.csv", help="the sheet to read, or - for standard input")
         parser.add_argument(
             "--model",
-            choices=(TWO_COMPARTMENT, *MODELS),
+            choices=names(),
             default=TWO_COMPARTMENT,
             help=f"the model that answers, {TWO_COMPARTMENT} unless told otherwise; see docs/models.md",
         )
+        parser.add_argument("--edition", default="", help="an edition of the model; the one in force unless told")
 
-    def handle(self, *args: Any, sheet: str, model: str, **options: Any) -> None:
+    def handle(self, *args: Any, sheet: str, model: str, edition: str, **options: Any) -> None:
+        try:
+            card(model, edition)
+        except ValueError as wrong:
+            raise CommandError(str(wrong)) from wrong
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
         try:
             with _opened(sheet) as lines:
-                all_good = self._answered(model, lines)
+                all_good = self._answered(model, edition, lines)
         except BrokenPipeError:
             # Whoever was reading has seen enough; leave nothing for the interpreter to flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,10 +64,12 @@ class Command(BaseCommand):
         if not all_good:
             raise SystemExit(1)
 
-    def _answered(self, model: str, lines: BinaryIO) -> bool:
+    def _answered(self, model: str, edition: str, lines: BinaryIO) -> bool:
         if model == TWO_COMPARTMENT:
-            return classify(lines, self.stdout, self.stderr.write)
-        return clinical_sheet.classify_by(MODELS[model], lines, self.stdout, self.stderr.write)
+            return classify(lines, self.stdout, self.stderr.write, edition_of(model, edition or CURRENT.edition))
+        if model in MODELS:
+            return clinical_sheet.classify_by(MODELS[model], lines, self.stdout, self.stderr.write, edition)
+        return classify_by_card(card(model, edition), lines, self.stdout, self.stderr.write)
 
 
 def _opened(sheet: str) -> AbstractContextManager[BinaryIO]:

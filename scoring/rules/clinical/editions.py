@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from scoring.rules import shelves
 from scoring.rules.clinical.calcium import Formula
 from scoring.rules.editions import Evidence, Threshold, checksum
 from scoring.rules.vocabulary import INVESTIGATIONAL
 
-SHELF = Path(__file__).parents[1] / "editions" / "clinical"
+SHELF = shelves.COMMITTED / "clinical"
 STRICT, INCLUSIVE = True, False
 BY_COUNT = {"intermediate_at": INCLUSIVE, "poor_at": INCLUSIVE}
 # For each model the cutoffs that its file must give, and how the rule compares with each.
@@ -92,8 +92,11 @@ def parse(text: str) -> ClinicalEdition:
 
 @cache
 def every_edition() -> tuple[ClinicalEdition, ...]:
-    """All committed editions, in the order of their files' names."""
-    return tuple(parse(path.read_text(encoding="utf-8")) for path in sorted(SHELF.glob("*.toml")))
+    """All editions on the shelves, in the order of their files' names."""
+    return tuple(parse(path.read_text(encoding="utf-8")) for path in shelves.files("clinical"))
+
+
+shelves.when_changed(every_edition.cache_clear)
 
 
 def edition(model: str, name: str) -> ClinicalEdition:

@@ -24,6 +24,7 @@ def addresses(world: Any) -> list[str]:
         "a": [str(world.release.pk)],
         "b": [str(world.release.pk)],
         "line": ["1"],
+        "model": ["imdc-2009"],
         "number": ["1"],
         "anything": ["nowhere/"],
     }
