@@ -1,9 +1,7 @@
-"""A broker of the test's own, to be flushed and stopped, and real workers in processes of their own."""
+"""Real workers in processes of their own, beside a broker that only the test knows."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,74 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import redis
 from django.db import connection
 
-from config.celery import app
+from lims.bench.faults.broker import Broker, own_broker, point_at
+from lims.bench.faults.stage import children
 from specimens import jobs
 from specimens.models import Job
 
+__all__ = ["Broker", "all_done", "children", "end", "own_broker", "point_at", "until", "worker"]
 LEASE_SECONDS = 2
 PATIENCE_SECONDS = 180
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Broker:
-    """Redis on a free port of the loopback, keeping nothing on disk."""
-
-    def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.redis = redis.Redis(port=self.port)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        found = shutil.which("redis-server")
-        assert found, "redis-server is missing: apt-get install redis-server, or run bin/test, which does."
-        said = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen([found, *said], cwd="/tmp", stdout=subprocess.DEVNULL)
-        until(self.answers)
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.redis.ping())
-        except redis.ConnectionError:
-            return False
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def waiting(self) -> int:
-        """Messages that no worker has taken."""
-        return sum(int(self.redis.llen(queue)) for queue in ("interactive", "bulk", "images"))
-
-
-@contextmanager
-def own_broker() -> Iterator[Broker]:
-    """Point this process's nudges at a broker that only this test knows."""
-    broker, before = Broker(), app.conf.broker_url
-    broker.start()
-    try:
-        point_at(broker.url)
-        yield broker
-    finally:
-        point_at(before)
-        broker.redis.close()
-        broker.stop()
-
-
-def point_at(url: str) -> None:
-    app.conf.broker_url = url
-    app._after_fork()  # forget the connections to the broker before
-
-
 @contextmanager
 def worker(broker: Broker, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The very command that docker-compose.yml runs, on the test's database and broker; `more` is environment."""
+    """One worker for every queue, on the test's database and broker; `more` is environment."""
     command = [
         "-m",
         "celery",
@@ -120,14 +66,6 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(15)
-
-
-def children(process: subprocess.Popen[bytes]) -> list[int]:
-    """The processes in which this worker does its work."""
-    try:
-        return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
 
 
 def until(holds: Callable[[], bool], *, sweeping: bool = False, each: float = 0.02) -> None:
