@@ -28,6 +28,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {"specimens.enrol", "specimens.receive", "specimens.correct", "specimens.consent", "scoring.view_scores"}
         | {"specimens.request", "specimens.lend", "specimens.label", "specimens.store", "specimens.dispose"}
         | {"specimens.order_cutting", "specimens.keep_contacts", "specimens.view_flow", "scoring.assign"}
+        | {"scoring.record_clinical", "scoring.view_clinical"}
     ),
     Role.HISTOTECHNOLOGIST: frozenset(
         {"specimens.view", "specimens.receive", "specimens.cut", "specimens.stain", "specimens.control"}
@@ -41,7 +42,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.STATISTICIAN: frozenset(
         {"specimens.view", "scoring.view_scores", "scoring.view_agreement", "lims.view_outcomes", "lims.export"}
-        | {"lims.import_outcomes", "specimens.view_flow"}
+        | {"lims.import_outcomes", "specimens.view_flow", "scoring.view_clinical"}
     ),
     Role.ADMINISTRATOR: frozenset(
         {"lims.administer", "specimens.view_ledger", "specimens.enrol", "specimens.view", "specimens.keep_contacts"}

@@ -8,6 +8,7 @@ from lims.web import (
     ask,
     assignments,
     bench,
+    clinical,
     contacts,
     corrections,
     custody_pages,
@@ -94,5 +95,6 @@ FAMILIES: tuple[ModuleType, ...] = (
     ledger,
     tokens,
     said,
+    clinical,
     patients,  # last: its address takes any trial and study id
 )

@@ -57,6 +57,7 @@ def patient_page(request: HttpRequest, found: PatientFacts) -> HttpResponse:
         "edition": CURRENT.edition,
         "shows_ledger": may(user, "specimens.view_ledger"),
         "may_consent": may(user, "specimens.consent"),
+        "sees_chart": may(user, "scoring.view_clinical"),
         "requests": [said_row(row, local_today(), "") for row in request_desk.requests_of(scope, found.id)],
         "may_ask": may(user, "specimens.request") and scope.everything and not found.withdrawn,
     }

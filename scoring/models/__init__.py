@@ -1,5 +1,6 @@
 """Cases and reads, the readers' desk, scores, the quality of reading, reports; import the classes from here."""
 
+from scoring.models.clinical import ClinicalFact
 from scoring.models.desk import Assignment, AssignmentEnd, Draft, Mark, ReadingPlan, SlideRefusal
 from scoring.models.quality import (
     Measurement,
@@ -16,6 +17,7 @@ from scoring.models.scores import PatientScore, Score
 __all__ = [
     "Assignment",
     "AssignmentEnd",
+    "ClinicalFact",
     "Comparison",
     "Draft",
     "Mark",
