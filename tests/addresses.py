@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from lims import tokens
 from lims.models import Manifest, RoleGrant, User
+from lims.models.freezes import Freeze
 from lims.models.outcomes import OutcomeRelease
 from scoring.models import ReadingCase
 from specimens.models import (
@@ -80,6 +81,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
     "jobs": (Job, "pk"),
+    "freezes": (Freeze, "pk"),
 }
 ANY = {
     "table": ["pairs", "drift"],

@@ -116,6 +116,8 @@ class Asked:
     assay: str = ""
     as_of: datetime | None = None
     edition: Edition = CURRENT
+    enrolled_by: datetime | None = None
+    """Patients enrolled later are left out; `as_of` alone keeps them, without what is not known of them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,9 @@ def conditions_of(asked: Asked, narrows: dict[str, str]) -> tuple[list[str], lis
         if found is not None:
             conditions.append(f"\n   AND p.{column} = %s")
             params.append(found)
+    if asked.enrolled_by:
+        conditions.append("\n   AND p.enrolled_at <= %s")
+        params.append(asked.enrolled_by)
     for name, column in narrows.items():
         if getattr(asked, name):
             conditions.append(f"\n   AND {column} = %s")

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 
 from lims.people import scope_of
-from lims.web import agreement, exporting, outcome_variables, published, releases, settling
+from lims.web import agreement, exporting, freezes, outcome_variables, published, releases, settling
 from lims.web.gate import needs, person
 from lims.web.paging import pager
 from lims.web.places import Place
@@ -54,6 +54,7 @@ urls: list[URLPattern] = [
     path("scores/", scores, name="scores"),
     *agreement.urls,
     *exporting.urls,
+    *freezes.urls,
     *releases.urls,
     *outcome_variables.urls,
     *settling.urls,
