@@ -8,6 +8,7 @@ from lims.api import (
     bench,
     boards,
     cases,
+    clinical,
     desk,
     docs,
     export,
@@ -59,6 +60,8 @@ urlpatterns: list[URLPattern] = [
     path("trials/<code:code>/", tissue.OneTrial.as_view(), name="api-trial"),
     path("patients/", tissue.Patients.as_view(), name="api-patients"),
     path("patients/<code:trial>/<study:study_id>/why/", scores.Why.as_view(), name="api-why"),
+    path("patients/<code:trial>/<study:study_id>/clinical/", clinical.ClinicalChart.as_view(), name="api-clinical"),
+    path("clinical-factors/", clinical.ClinicalFactors.as_view(), name="api-clinical-factors"),
     path("patients/<code:trial>/<study:study_id>/reports/", reports.Reports.as_view(), name="api-reports"),
     path(
         "patients/<code:trial>/<study:study_id>/reports/<id:number>/",

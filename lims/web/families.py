@@ -9,6 +9,7 @@ from lims.web import (
     assignments,
     bench,
     clinical,
+    clinical_sheet,
     contacts,
     corrections,
     custody_pages,
@@ -96,5 +97,6 @@ FAMILIES: tuple[ModuleType, ...] = (
     tokens,
     said,
     clinical,
+    clinical_sheet,
     patients,  # last: its address takes any trial and study id
 )
