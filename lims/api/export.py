@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from lims.api.door import Door
 from lims.api.rendering import OrjsonRenderer
-from lims.export import dictionary, formats, rows
+from lims.export import dictionary, formats, rows, safe_harbour
 from lims.export.catalogue import entries_of
 from lims.export.formats import FORMATS, Format
 from lims.export.query import TABLES, Asked
@@ -33,6 +33,7 @@ PARAMETERS = [
     OpenApiParameter(
         "columns", description="Names of columns, separated by commas, in the order wanted; all unless told"
     ),
+    OpenApiParameter("variant", enum=[safe_harbour.NAME], description="De-identified; identified unless told"),
     OpenApiParameter("trial", description="Code of the trial"),
     OpenApiParameter("site", description="Code of the treating site"),
     OpenApiParameter("as_of", description="Day or moment: only what was known by then"),
@@ -66,7 +67,7 @@ class TableExport(Export):
     table: ClassVar[Table] = TABLES["patients"]
 
     def known_parameters(self) -> frozenset[str]:
-        return frozenset({"format", "compress", "columns", "trial", "site", "as_of", *self.table.filters})
+        return frozenset({"format", "compress", "columns", "variant", "trial", "site", "as_of", *self.table.filters})
 
     @extend_schema(parameters=PARAMETERS, responses=ANY_TABLE)
     def get(self, request: Request) -> StreamingHttpResponse:
@@ -149,7 +150,18 @@ def asked_of(request: Request, view: TableExport) -> Asked:
             problems[name] = f"Ask for one of {', '.join(words)}."
     if problems:
         raise ValidationError(problems)
-    return Asked(scope=view.scope, as_of=moment(request.query_params.get("as_of", "")), **given)
+    safe = is_safe(request)
+    return Asked(scope=view.scope, as_of=moment(request.query_params.get("as_of", "")), safe=safe, **given)
+
+
+def is_safe(request: Request) -> bool:
+    """Is the de-identified variant wanted? One site's rows alone would say where its patients live."""
+    written = request.query_params.get("variant", "")
+    if written not in ("", safe_harbour.NAME):
+        raise ValidationError({"variant": f"Ask for {safe_harbour.NAME}, or leave it out."})
+    if written and request.query_params.get("site"):
+        raise ValidationError({"site": "The de-identified variant tells no site: leave site out."})
+    return bool(written)
 
 
 def moment(written: str) -> datetime | None:

@@ -116,6 +116,8 @@ class Asked:
     assay: str = ""
     as_of: datetime | None = None
     edition: Edition = CURRENT
+    safe: bool = False
+    """De-identified, as `safe_harbour` says."""
     enrolled_by: datetime | None = None
     """Patients enrolled later are left out; `as_of` alone keeps them, without what is not known of them yet."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from lims.export import dictionary, query
+from lims.export import dictionary, query, safe_harbour
 from lims.export.dictionary import Column, Kind
 from lims.export.query import TIDY, Asked, Statement
 from lims.export.spelling import POSTGRES, PYTHON, RAW, Told, cell
@@ -62,6 +62,7 @@ class Sheet:
             "edition": edition.edition,
             "generated_at": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "as_of": self.asked.as_of.isoformat() if self.asked.as_of else None,
+            "variant": safe_harbour.NAME if self.asked.safe else None,
             "count": self.rows,
         }
 
@@ -71,16 +72,17 @@ Writer = Callable[[Sheet], Iterator[bytes]]
 
 def export(table: Table, asked: Asked, writer: Writer, *, at: datetime, columns: Sequence[str] = ()) -> Export:
     """Count and first chunk are fetched here, so that what fails, fails before anything was sent."""
-    chunks = counted(table, chosen(table, columns), asked, writer, at)
+    chunks = counted(table, chosen(table, columns, safe=asked.safe), asked, writer, at)
     count = next(chunks)
     return Export(int(count), chunks)
 
 
-def chosen(table: Table, names: Sequence[str]) -> Sequence[Column]:
+def chosen(table: Table, names: Sequence[str], *, safe: bool = False) -> Sequence[Column]:
     """The columns of these names, in this order; all without names. Invalid names those there are not."""
+    there = safe_harbour.shown(table.columns) if safe else table.columns
     if not names:
-        return table.columns
-    known = {column.name: column for column in table.columns}
+        return there
+    known = {column.name: column for column in there}
     strange = [name for name in names if name not in known]
     if strange or len(set(names)) < len(names):
         said = f"{table.name} has no column {strange[0][:40]}" if strange else "A column is named twice"
@@ -126,12 +128,17 @@ def number_of(asked: Asked, table: Table = TIDY) -> int:
 
 def as_csv(sheet: Sheet) -> Iterator[bytes]:
     """Heading and rows, UTF-8, comma, line feed. Blank is empty; formulas are neutralised."""
-    return copied(sheet, POSTGRES) if connection.vendor == "postgresql" else written(sheet)
+    return copied(sheet, POSTGRES) if copies(sheet) else written(sheet)
 
 
 def plain_csv(sheet: Sheet) -> Iterator[bytes]:
     """The same with text as it stands, for readers that are no spreadsheets."""
-    return copied(sheet, POSTGRES | RAW) if connection.vendor == "postgresql" else written(sheet, neutral=False)
+    return copied(sheet, POSTGRES | RAW) if copies(sheet) else written(sheet, neutral=False)
+
+
+def copies(sheet: Sheet) -> bool:
+    """Can the database write the rows itself? What is made safe passes through Python."""
+    return connection.vendor == "postgresql" and not sheet.asked.safe
 
 
 def copied(sheet: Sheet, spelling: dict[Kind, str]) -> Iterator[bytes]:
@@ -161,8 +168,15 @@ def gathered(pieces: Iterator[memoryview]) -> Iterator[bytes]:
 
 def values(sheet: Sheet) -> Iterator[tuple[Told, ...]]:
     """The rows as values in the order of the columns, text as it stands."""
-    spelt = [PYTHON[column.type] for column in sheet.columns]
-    statement = sheet.statement
+    if not sheet.asked.safe:
+        return spelt_rows(sheet.statement, sheet.columns)
+    whole = sheet.table.columns
+    rows = spelt_rows(query.statement(sheet.table, sheet.asked), whole)
+    return safe_harbour.moved(rows, whole, sheet.columns)
+
+
+def spelt_rows(statement: Statement, columns: Sequence[Column]) -> Iterator[tuple[Told, ...]]:
+    spelt = [PYTHON[column.type] for column in columns]
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement.sql, statement.params)
         while rows := cursor.fetchmany(ROWS):

@@ -185,3 +185,13 @@ def test_a_day_that_has_not_come_is_refused(world: Any, calling: Any) -> None:
     answer = calling(world.cast.statistician).get("export/patients/", as_of="2026-11-24")
     assert (answer.status_code, answer.json()["field"]) == (400, "as_of")
     assert "has not come yet" in answer.json()["sentence"]
+
+
+def test_the_de_identified_variant_tells_no_site(world: Any, calling: Any) -> None:
+    sam = calling(world.cast.statistician)
+    rows = table(sam.get("export/patients/", variant="safe_harbour"))
+    assert len(rows) == 2
+    assert not {"treating_site", "data_cut"} & set(rows[0])
+    for query in ({"variant": "open"}, {"variant": "safe_harbour", "site": "MERCY"}):
+        answer = sam.get("export/patients/", **query)
+        assert (answer.status_code, answer.json()["field"]) == (400, list(query)[-1])
