@@ -46,7 +46,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.ADMINISTRATOR: frozenset(
         {"lims.administer", "specimens.view_ledger", "specimens.enrol", "specimens.view", "specimens.keep_contacts"}
-        | {"specimens.view_flow"}
+        | {"specimens.view_flow", "scoring.rescore"}
     ),
 }
 READING = {Role.PATHOLOGIST, Role.ADJUDICATOR, Role.LEAD_PATHOLOGIST}

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 import orjson
 from django.utils import timezone
@@ -64,16 +65,34 @@ def in_batches(patient_ids: set[int], edition: Edition, by: Actor, at: datetime)
     return sum(assess(ids[start : start + BATCH], edition, by, at) for start in range(0, len(ids), BATCH))
 
 
-def assess(patient_ids: Sequence[int], edition: Edition, by: Actor, at: datetime) -> int:
-    """One batch of locked patients, in a fixed number of queries."""
-    now = timezone.now()
+class Weighed(NamedTuple):
+    """What an edition says of a batch of patients, before anything is kept. `known`: each specimen's scores so far."""
+
+    people: dict[int, Person]
+    known: dict[int, list[tuple[int, str]]]
+    verdicts: dict[int, Said]
+    chosen: dict[int, Choice]
+
+
+def weigh(patient_ids: Sequence[int], edition: Edition) -> Weighed:
+    """Look, and write nothing. A fixed number of queries; equal inputs are judged once a process."""
     people = people_of(patient_ids)
     specimens = [pk for person in people.values() for pk, _, _ in person.specimens]
     known = digests(Score, "specimen_id", specimens, edition)
     verdicts = verdicts_of(specimens, edition, known)
-    scores, fresh = keep_scores(verdicts, known, now)
-    chosen = {pk: choice_for(person, verdicts) for pk, person in people.items()}
-    lines = keep_patient_scores(people, chosen, verdicts, scores, edition, now)
+    return Weighed(people, known, verdicts, {pk: choice_for(person, verdicts) for pk, person in people.items()})
+
+
+def assess(patient_ids: Sequence[int], edition: Edition, by: Actor, at: datetime) -> int:
+    """One batch of locked patients, in a fixed number of queries."""
+    return keep(weigh(patient_ids, edition), edition, by, at)
+
+
+def keep(weighed: Weighed, edition: Edition, by: Actor, at: datetime) -> int:
+    """Write what is new of a batch of locked patients; returns how many scores are."""
+    now = timezone.now()
+    scores, fresh = keep_scores(weighed.verdicts, weighed.known, now)
+    lines = keep_patient_scores(weighed.people, weighed.chosen, weighed.verdicts, scores, edition, now)
     ledger.write(lines, by=by, at=at)
     return fresh
 

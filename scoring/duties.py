@@ -17,6 +17,7 @@ def register() -> None:
     jobs.does("therapy started", patient_changed)
     jobs.does("tissue moved", tissue_moved)
     jobs.does("seed repeats", seed_repeats)
+    jobs.does("rescore", rescore)
     jobs.finds(find_unscored)
     jobs.finds(look_for_repeats)
     returning.waits(still_needed)
@@ -86,3 +87,11 @@ def seed_repeats() -> None:
     from scoring.repeating import seed_now
 
     seed_now()
+
+
+def rescore(rescoring_id: int, chunk_id: int) -> None:
+    """One chunk of a rescoring, if nobody did it and nobody stopped it."""
+    from scoring.assessing import WORKER
+    from scoring.rescoring import rescore_chunk
+
+    rescore_chunk(by=WORKER, at=timezone.now(), chunk_id=chunk_id)

@@ -37,3 +37,30 @@ class Wish(StrEnum):
 
     RECUT = "recut"
     RESTAIN = "restain"
+
+
+class RescoringCause(StrEnum):
+    """Why patients are scored again."""
+
+    NEW_EDITION = "new_edition"
+    CHANGED_CONTROL = "changed_control"
+    AMENDED_READ = "amended_read"
+    WITHDRAWN_CONSENT = "withdrawn_consent"
+    CHECK = "check"
+
+
+class RescoringTurn(StrEnum):
+    """What a person decided about a rescoring under way."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+
+
+class RescoringState(StrEnum):
+    """A function of a rescoring's turns and of the chunks that are done; never stored."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"

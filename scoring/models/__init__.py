@@ -12,6 +12,13 @@ from scoring.models.quality import (
 )
 from scoring.models.reads import Comparison, Read, ReadingCase, TherapyStart
 from scoring.models.reports import ResultReport
+from scoring.models.rescoring import (
+    Rescoring,
+    RescoringChange,
+    RescoringChunk,
+    RescoringDecision,
+    RescoringDone,
+)
 from scoring.models.scores import PatientScore, Score
 
 __all__ = [
@@ -28,6 +35,11 @@ __all__ = [
     "Read",
     "ReadingCase",
     "ReadingPlan",
+    "Rescoring",
+    "RescoringChange",
+    "RescoringChunk",
+    "RescoringDecision",
+    "RescoringDone",
     "ResultReport",
     "Score",
     "SlideRefusal",
