@@ -21,11 +21,7 @@ from specimens.consenting import withdraw_consent
 from specimens.models import Consent, LedgerEntry
 from tests.cast import AT, Cast
 
-SCORED = [
-    field.name
-    for field in Score._meta.concrete_fields
-    if field.name not in {"id", "computed_at"}
-]
+SCORED = [field.name for field in Score._meta.concrete_fields if field.name not in {"id", "computed_at"}]
 PATIENTS = 8
 
 

@@ -160,7 +160,7 @@ def test_paused_resumed_and_cancelled(cast: Cast, house: House, monkeypatch: pyt
 def test_refusals(cast: Cast, house: House) -> None:
     with refused("nobody_in_scope", "Nobody is in that scope"):
         started(cast)
-    with forbidden():
+    with forbidden("Only an administrator"):
         start_rescoring(
             by=cast.statistician, at=AT, whom=Among(), cause=RescoringCause.CHECK, reason="to see", dry=True
         )
