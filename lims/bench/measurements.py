@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable
 
-from lims.bench import export, images, lists, manifest, pages, routes, worker
+from lims.bench import export, images, latency, lists, manifest, pages, routes, scale, worker
 from lims.bench.figures import Figure
 from lims.bench.ground import Ground
 
 MEASUREMENTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "patient-page": pages.measure,
     "worker": worker.measure,
+    "latency": latency.measure,
+    "scale": scale.measure,
     "list": lists.measure,
     "export": export.measure,
     "routes": routes.measure,

@@ -17,11 +17,11 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def worker() -> Iterator[None]:
-    """A Celery worker of two processes, as the deployment runs it."""
+def worker(*more: str, concurrency: int = 2) -> Iterator[None]:
+    """A Celery worker of so many processes for every kind of work; `more` are words of its command."""
     queues = "interactive,bulk,images"
-    with running("celery", "-A", "config", "worker", "--queues", queues, "--concurrency", "2",
-                 "--without-gossip", "--without-mingle", "--loglevel", "ERROR"):  # fmt: skip
+    with running("celery", "-A", "config", "worker", "--queues", queues, "--concurrency", str(concurrency),
+                 "--without-gossip", "--without-mingle", "--loglevel", "ERROR", *more):  # fmt: skip
         yield
 
 

@@ -21,6 +21,8 @@ SMALL = Sizes(
 GIVES = {
     "patient-page": {"patient-page"},
     "worker": {"worker-copy", "worker-rule"},
+    "latency": {"latency-task", "latency-job"},
+    "scale": {"scale-1", "scale-2", "scale-4"},
     "list": {"list-20", "list-120", "list-flat", "list-queries"},
     "export": {"export"},
     "manifest": {"manifest-dry-run", "manifest-import"},
