@@ -70,6 +70,19 @@ class Row:
     rule_value: Decimal | None
     rule_unit: str
 
+    @property
+    def taken(self) -> str:
+        """The value and unit that the systems are given, exact; blank for what is no laboratory value."""
+        return "" if self.rule_value is None else f"{self.rule_value.normalize():f} {self.rule_unit}"
+
+    @property
+    def normal(self) -> str:
+        """The reference range as given."""
+        lower, upper = self.fact.lower, self.fact.upper
+        if lower and upper:
+            return f"{lower}–{upper}"
+        return f"from {lower}" if lower else f"up to {upper}" if upper else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:

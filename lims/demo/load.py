@@ -17,6 +17,7 @@ from tqdm import tqdm
 from lims.demo import (
     load_asking,
     load_bench,
+    load_clinical,
     load_cutting,
     load_duty,
     load_images,
@@ -97,6 +98,7 @@ def load(*, limit: int | None = None, shown: bool = False) -> None:
         take(steps_of(stage(limit)), shown=shown)
     work_off(shown=shown)
     load_reports.sign_two()
+    load_clinical.chart_three()
 
 
 def stage(limit: int | None = None) -> Stage:
