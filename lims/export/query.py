@@ -13,6 +13,7 @@ from django.db import connection
 from lims.export.columns import PATIENTS
 from lims.export.table import Table, filled, quoted
 from lims.export.tables import LONG
+from lims.export.tables.shared import UNDISPUTED
 from lims.outcomes import latest_releases
 from scoring.rules.editions import CURRENT, Edition
 from specimens.errors import Invalid
@@ -77,7 +78,7 @@ FROM = """
   JOIN specimens_trial t ON t.id = p.trial_id
   JOIN specimens_institution site ON site.id = p.treating_site_id
   LEFT JOIN {current} ps ON ps.patient_id = p.id AND ps.age = 1
-  LEFT JOIN scoring_score s ON s.id = ps.score_id
+  LEFT JOIN scoring_score s ON s.id = ps.score_id {undisputed}
   LEFT JOIN specimens_specimen sp ON sp.id = s.specimen_id
   LEFT JOIN lims_outcome o ON o.patient_id = p.id AND o.release_id IN ({releases})
   LEFT JOIN lims_outcomerelease r ON r.id = o.release_id
@@ -182,7 +183,9 @@ def joined_with(source: str, asked: Asked) -> tuple[str, list[Any]]:
     releases = release_ids(asked)
     params += releases
     current = CURRENT_SCORE.format(as_of=as_of)
-    return source.format(current=current, releases=", ".join(["%s"] * len(releases))), params
+    undisputed = filled(UNDISPUTED, connection.vendor, asked.as_of, "") if asked.as_of else ""
+    marks = ", ".join(["%s"] * len(releases))
+    return source.format(current=current, releases=marks, undisputed=undisputed), params
 
 
 def release_ids(asked: Asked) -> list[int]:

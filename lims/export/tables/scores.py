@@ -47,7 +47,7 @@ def same(name: str, sql: str) -> tuple[Column, str]:
 
 SCORES = Table(
     "scores",
-    "One row a computed score of a specimen; old ones stay. None while a case of the specimen is disputed.",
+    "One row a computed score of a specimen; old ones stay. None that tells of a case which is being read again.",
     (
         TRIAL,
         STUDY_ID,

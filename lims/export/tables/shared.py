@@ -40,9 +40,16 @@ CONCLUDED = f"""
 """Of cases alone that have concluded, then and now: scoring.phases says the same. No reading is told before."""
 
 
+AGAIN = f"""(({OPEN_DISPUTE.format(**NOW)}) OR ({OPEN_DISPUTE.format(**THEN)}))"""
 UNDISPUTED = f"""
-   AND NOT EXISTS (SELECT 1 FROM scoring_readingcase c WHERE c.specimen_id = sp.id AND {OPEN_DISPUTE.format(**NOW)})"""
-"""Of specimens alone none of whose cases is disputed: what was read before a correction is not told while it is."""
+   AND NOT EXISTS (
+        SELECT 1 FROM scoring_readingcase c
+         WHERE c.specimen_id = s.specimen_id AND c.repeats_id IS NULL AND {AGAIN}
+           AND ((c.assay = 'histology' AND s.histology_how <> '') OR (c.assay = 'caix' AND s.caix_how <> ''))
+           AND NOT EXISTS (SELECT 1 FROM scoring_readingcase z
+                            WHERE z.specimen_id = c.specimen_id AND z.assay = c.assay AND z.repeats_id IS NULL
+                              AND z.id > c.id AND z.opened_at <= s.computed_at))"""
+"""Of scores `s` alone that tell nothing of a case which a correction has opened again, then or now."""
 
 
 def synthetic(*parts: str) -> tuple[Column, str]:

@@ -172,3 +172,17 @@ def test_withdrawn_consent_and_other_sites_are_absent_from_every_table(place: Pl
     withdraw_consent(by=place.cast.coordinator, at=LATER, consent=consent, withdrawn_on=AT.date())
     for name in TABLES:
         assert "CWG-0187" not in {row["study_id"] for row in told(name)}
+
+
+def test_while_a_case_is_read_again_no_score_tells_of_it_on_any_day(place: Place) -> None:
+    with time_machine.travel(LATER + timedelta(seconds=30)):
+        jobs.work_off()
+    then = replace(ALL, as_of=LATER + timedelta(minutes=1))
+    assert [row["alveolar_percent"] for row in told("patients", then)] == ["45", ""]
+    assert [row["study_id"] for row in told("scores", then) if row["alveolar_percent"]] == ["CWG-0187"]
+    corrects(place.cast.reader, place.first, **PAPILLARY)
+    for asked in (ALL, then):
+        assert [row for row in told("scores", asked) if row["alveolar_percent"]] == []
+    assert {row["alveolar_percent"] for row in told("patients", then)} == {""}
+    corrects(place.cast.second_reader, place.second, **PAPILLARY)
+    assert [row["study_id"] for row in told("scores") if row["alveolar_percent"]]

@@ -15,6 +15,7 @@ from lims.freeze_differences import difference
 from lims.freezing import freeze_export, made_again, make_freeze, opened, sealed_since, tables_of
 from lims.models.freezes import Freeze, FrozenTable
 from lims.vocabulary import Role
+from scoring.adjudicating import adjudicate
 from scoring.models import Read
 from scoring.reading import amend_read
 from specimens import jobs
@@ -23,8 +24,9 @@ from specimens.enrolling import NewPatient, enrol_patients
 from specimens.errors import Forbidden, Invalid, Refused
 from specimens.models import Consent
 from specimens.models.ledger import LedgerEntry
+from specimens.vocabulary import Stain
 from tests.cast import Cast, make_cast, person
-from tests.scoring.desk import LATER, a_case, both_sign, found
+from tests.scoring.desk import LATER, LOW, a_case, both_sign, found
 from tests.stories import House, a_house
 
 HOUR = timedelta(hours=1)
@@ -82,6 +84,19 @@ def test_made_again_later_it_gives_the_same_bytes(place: Any) -> None:
         row = NewPatient(study_id="CWG-0300", treating_site="MERCY", consent_on=LATER.date())
         enrol_patients(by=cast.coordinator, at=LATER + 5 * HOUR, trial=house.trial, rows=[row])
         amended(cast, reads, 5)
+        jobs.work_off()
+        assert [each.table for each in made_again(freeze) if not each.same] == []
+
+
+def test_a_dispute_open_at_its_moment_leaves_it_the_same_once_decided(place: Any) -> None:
+    cast, house, _ = place
+    with time_machine.travel(LATER):
+        case = a_case(cast, house, Stain.CAIX, house.trial.patients.get().specimens.get())
+        both_sign(cast, case, {}, LOW)
+        jobs.work_off()
+    freeze = frozen(cast)
+    with time_machine.travel(LATER + 5 * HOUR):
+        adjudicate(by=cast.adjudicator, at=LATER + 5 * HOUR, case=case, findings=found(case), method="password")
         jobs.work_off()
         assert [each.table for each in made_again(freeze) if not each.same] == []
 
