@@ -96,6 +96,17 @@ def start_rescoring(*, by: Actor, at: datetime, edition: Edition = CURRENT, whom
     return found
 
 
+@deed
+def carry_out(*, by: Actor, at: datetime, dry_run: Rescoring) -> Rescoring:
+    """Score for good what a finished dry run looked at: the same edition, scope, cause and reason."""
+    if not dry_run.dry or state_of(dry_run) is not RescoringState.DONE:
+        raise Refused("no_finished_dry_run", "Only a dry run that is done is carried out: begin with one.")
+    return start_rescoring(
+        by=by, at=at, edition=edition(dry_run.model, dry_run.edition), whom=among(dry_run),
+        cause=RescoringCause(dry_run.cause), reason=dry_run.reason, dry=False,
+    )  # fmt: skip
+
+
 def bounds(patients: QuerySet[Patient]) -> list[tuple[int, int]]:
     """First and last id of every chunk. One query, which gives one row a chunk."""
     numbered = patients.annotate(place=Window(RowNumber(), order_by=F("pk").asc()))

@@ -14,7 +14,7 @@ from lims import tokens
 from lims.models import Manifest, RoleGrant, User
 from lims.models.freezes import Freeze
 from lims.models.outcomes import OutcomeRelease
-from scoring.models import ReadingCase
+from scoring.models import ReadingCase, Rescoring
 from specimens.models import (
     AssayVersion,
     Block,
@@ -81,6 +81,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "store": (StoragePlace, "accession"),
     "disposals": (Disposal, "pk"),
     "jobs": (Job, "pk"),
+    "rescorings": (Rescoring, "pk"),
     "freezes": (Freeze, "pk"),
 }
 ANY = {
@@ -93,6 +94,7 @@ ANY = {
     "pk": ["1"],
     "anything": ["nowhere/"],
     "model": ["imdc-2009"],
+    "turn": ["pause"],
     "level": ["0"],
     "column": ["0"],
     "row": ["0"],
