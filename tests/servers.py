@@ -16,6 +16,11 @@ ON_SERVERS = os.environ.get("DATABASE_URL", "").startswith("postgres") and bool(
 # After a run on the servers only what meets a database can come out otherwise on the embedded default.
 ONLY_WITH_DATABASE = os.environ.get("PARAFFIN_TESTS", "all") == "with a database"
 MEETS_A_DATABASE = {"db", "transactional_db", "live_server"}
+LONGEST = (
+    "test_blinding.py", "test_faults.py", "test_axe.py", "test_routes.py", "test_load.py", "test_demo_command.py",
+    "test_workers.py", "test_deployment.py", "test_measurements.py", "test_manifest_workers.py", "test_cabinet.py",
+    "test_desk.py", "test_concurrency.py",
+)  # fmt: skip
 WITH_BROWSER = os.environ.get("PARAFFIN_BROWSER", "yes") != "no"
 
 
@@ -50,8 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if belongs_here(item)]
-    # The longest file begins first, so that no process ends long after the other.
-    items.sort(key=lambda item: item.path.name != "test_blinding.py")
+    # The longest files begin first, so that no process ends long after the others.
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def pytest_runtest_setup() -> None:
