@@ -95,6 +95,8 @@ ANY = {
     "anything": ["nowhere/"],
     "model": ["imdc-2009"],
     "turn": ["pause"],
+    "figure": ["roc"],
+    "cut": ["csv"],
     "level": ["0"],
     "column": ["0"],
     "row": ["0"],

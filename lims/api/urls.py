@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from lims.api import (
     agreement,
+    analysis,
     assignments,
     bench,
     boards,
@@ -177,6 +178,8 @@ urlpatterns: list[URLPattern] = [
     path("rescorings/<id:pk>/changes/", rescorings.Changes.as_view(), name="api-rescoring-changes"),
     path("rescorings/<id:pk>/carry-out/", rescorings.CarryOut.as_view(), name="api-rescoring-carry-out"),
     path("rescorings/<id:pk>/turn/", rescorings.TurnIt.as_view(), name="api-rescoring-turn"),
+    path("analysis/", analysis.Analysis.as_view(), name="api-analysis"),
+    path("analysis/cutoff/", analysis.Cutoff.as_view(), name="api-cutoff"),
     path("models/", models.Models.as_view(), name="api-models"),
     path("models/<model:model>/", models.OneModel.as_view(), name="api-model"),
     path("what-if/", models.Try.as_view(), name="api-what-if"),

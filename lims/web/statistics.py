@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 
 from lims.people import scope_of
-from lims.web import agreement, exporting, freezes, outcome_variables, published, releases, settling
+from lims.web import agreement, analysis, exporting, freezes, outcome_variables, published, releases, settling
 from lims.web.gate import needs, person
 from lims.web.paging import pager
 from lims.web.places import Place
@@ -53,6 +53,7 @@ def shape_of(eligibility: str) -> str:
 urls: list[URLPattern] = [
     path("scores/", scores, name="scores"),
     *agreement.urls,
+    *analysis.urls,
     *exporting.urls,
     *freezes.urls,
     *releases.urls,
@@ -61,6 +62,7 @@ urls: list[URLPattern] = [
     *published.urls,
 ]
 places = [
+    *analysis.places,
     Place("scores", "Scores", "s", ("scoring.view_scores",), 60),
     Place("export", "Export", "x", ("lims.export",), 61),
     Place("outcomes", "Outcomes", "o", ("lims.view_outcomes",), 62),
