@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PIL import Image
 
+from lims.analysis.contingency import printed_p
 from lims.analysis.linked import Gap, Share, Stage, Subgroup, Trend
 from lims.analysis.survival import Survival
 from lims.papers.paper import Paper
@@ -29,12 +30,12 @@ def analysis_paper(
     rows = [(each.group, str(each.responders), str(each.n), figure(each.share), span(each.low, each.high))
             for each in shares]  # fmt: skip
     paper.rows(("Group", "Responders", "Patients", "Share", "95 %"), rows, (40, 25, 25, 25, 45))
-    paper.words(f"Trend, linear-by-linear (Cochran-Armitage): P = {figure(trend.p, 4)}")
+    paper.words(f"Trend, linear-by-linear (Cochran-Armitage): P = {p_of(trend.p)}")
     if survival:
         times(paper, survival, curves)
     heading(paper, "Favourable against unfavourable: sample odds ratio, Wald 95 % interval, Fisher's exact P")
     told = [(each.name, figure(each.said.sample_odds_ratio, 2), span(each.said.wald_low, each.said.wald_high, 2),
-             figure(each.said.p, 4)) for each in subgroups]  # fmt: skip
+             p_of(each.said.p)) for each in subgroups]  # fmt: skip
     paper.rows(("Patients", "Odds ratio", "95 %", "P"), told, (70, 28, 40, 22))
     heading(paper, "Flow of patients, after REMARK")
     paper.rows(("Step", "Left", "Lost", "Why"), [(e.name, str(e.left), str(e.lost), e.why) for e in flow],
@@ -54,7 +55,7 @@ def times(paper: Paper, found: Survival, curves: bytes) -> None:
     paper.rows(("Group", "Patients", "Events", "Median, days", "95 %"), rows, (45, 25, 25, 30, 35))
     if found.log_rank:
         paper.words(f"Log-rank: chi-squared {figure(found.log_rank.statistic)} on {found.log_rank.freedom}, "
-                    f"P = {figure(found.log_rank.p, 4)}")  # fmt: skip
+                    f"P = {p_of(found.log_rank.p)}")  # fmt: skip
     for each in found.hazard_ratios:
         paper.words(f"Hazard ratio of {each.group} against {each.reference}: {figure(each.ratio, 2)} "
                     f"({span(each.low, each.high, 2)}, Wald)")  # fmt: skip
@@ -64,6 +65,10 @@ def times(paper: Paper, found: Survival, curves: bytes) -> None:
 
 def heading(paper: Paper, words: str) -> None:
     paper.words(words, size=10.5, bold=True, after=0.5)
+
+
+def p_of(p: float | None) -> str:
+    return UNDEFINED if p is None else printed_p(p)
 
 
 def figure(value: float | None, places: int = 3) -> str:

@@ -93,7 +93,12 @@ def desk(request: HttpRequest, kind: type[WantedForm]) -> Desk:
 @needs(RIGHT)
 def analysis(request: HttpRequest) -> HttpResponse:
     here = desk(request, AnalysisForm)
-    context: dict[str, Any] = {"form": here.form, "query": here.query, "edition": CURRENT, "libraries": LIBRARIES}
+    context: dict[str, Any] = {
+        "form": here.form,
+        "query": here.query,
+        "edition": CURRENT.edition,
+        "libraries": LIBRARIES,
+    }
     if here.rows is not None:
         shares = linked.by_group(here.rows, "risk", linked.RISKS)
         context |= {
@@ -151,7 +156,12 @@ def draw_forest(here: Desk) -> str:
 @needs(RIGHT)
 def cutoffs(request: HttpRequest) -> HttpResponse:
     here = desk(request, CutoffForm)
-    context: dict[str, Any] = {"form": here.form, "query": here.query, "edition": CURRENT, "libraries": LIBRARIES}
+    context: dict[str, Any] = {
+        "form": here.form,
+        "query": here.query,
+        "edition": CURRENT.edition,
+        "libraries": LIBRARIES,
+    }
     if here.rows is not None:
         context |= {
             "n": len(here.rows), "synthetic": is_synthetic(here.rows), "found": explored(here),
@@ -211,20 +221,26 @@ def picture(request: HttpRequest, figure: str, cut: str) -> HttpResponse:
         raise Http404
     if cut == "csv":
         answer = HttpResponse(data_of(figure, here), content_type="text/csv; charset=utf-8")
-    elif cut == "png":
-        answer = HttpResponse(bytes(resvg_py.svg_to_bytes(svg_string=draw(here), zoom=2)), content_type="image/png")
     else:
-        answer = HttpResponse(draw(here), content_type="image/svg+xml")
+        svg = plots.noted(draw(here), notice(here))
+        png = bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=2)) if cut == "png" else b""
+        answer = HttpResponse(png or svg, content_type="image/png" if png else "image/svg+xml")
     if cut != "svg":
         answer["Content-Disposition"] = f'attachment; filename="{figure}.{cut}"'
     return answer
 
 
+def notice(here: Desk) -> str:
+    """What goes wherever a figure or its data go."""
+    made_up = " Synthetic rows among them." if is_synthetic(here.rows or []) else ""
+    return f"{CURRENT.model} {CURRENT.edition}. {CURRENT.statement}{made_up}"
+
+
 def data_of(name: str, here: Desk) -> str:
-    said = io.StringIO()
-    csv.writer(said, lineterminator="\n").writerows(
-        [neutral(cell) if isinstance(cell, str) else cell for cell in row] for row in DATA[name](here)
-    )
+    said, (heading, *rows), words = io.StringIO(), DATA[name](here), notice(here)
+    writer = csv.writer(said, lineterminator="\n")
+    writer.writerow([*heading, "notice"])
+    writer.writerows([*(neutral(cell) if isinstance(cell, str) else cell for cell in row), words] for row in rows)
     return said.getvalue()
 
 

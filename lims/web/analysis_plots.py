@@ -1,6 +1,7 @@
 """Figures of the analysis desk: ROC, odds ratio by cutoff, where cutoffs wander, survival, forest. Readable in grey."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -8,11 +9,22 @@ from lims.analysis.cutoff import Explored
 from lims.analysis.linked import Subgroup
 from lims.analysis.survival import Curve
 from lims.web.agreement_plots import DAB, WIDE, Frame, around_box, dot, ticks
-from lims.web.drawing import EOSIN, HAIR, HATCHED, INK, SLATE, VIOLET, box, line, picture, text
+from lims.web.drawing import EOSIN, HAIR, HATCHED, INK, PAPER, SLATE, VIOLET, box, line, picture, text
 
+HEAD = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)" width="[0-9.]+" height="[0-9.]+"')
 DASHES = ("", "9 4", "2 4", "12 4 2 4", "5 5")
 COLOURS = (INK, VIOLET, EOSIN, DAB, SLATE)
 LEAST, MOST = 0.05, 200.0
+
+
+def noted(svg: str, words: str) -> str:
+    """The figure with a line below it, which goes wherever the figure goes."""
+    head = HEAD.search(svg)
+    assert head, "a picture of lims.web.drawing"
+    width, height = float(head[1]), float(head[2])
+    taller = f'viewBox="0 0 {width:g} {height + 24:g}" width="{width:g}" height="{height + 24:g}"'
+    paper = box(0, height, width, 24, PAPER)
+    return svg.replace(head[0], taller, 1).replace("</svg>", f"{paper}{text(12, height + 14, words, size=12)}</svg>")
 
 
 def roc(found: Explored, name: str) -> str:

@@ -47,7 +47,8 @@ def sam(enter: Enter, cast: Cast, house: House) -> Client:
 
 def test_the_analysis_desk_tells_every_figure_with_its_name(sam: Client) -> None:
     shows(sam, "/analysis/?trial=CWG", "6 patients", "intermediate risk", "95 %, exact", "Cochran-Armitage",
-          "Fisher’s exact P", "Log-rank: chi-squared", "Hazard ratio of unfavourable against favourable (Cox, Efron)",
+          "Fisher’s exact P = ", "responders and others",
+          "Log-rank: chi-squared", "Hazard ratio of unfavourable against favourable (Cox, Efron)",
           "Flow of patients, after REMARK", "response known", "What is missing", "Investigational", "scipy",
           "statsmodels")  # fmt: skip
 
@@ -64,10 +65,12 @@ def test_every_figure_comes_as_svg_png_and_its_data(sam: Client, name: str) -> N
     assert drawn["Content-Type"] == "image/svg+xml"
     assert drawn.content.decode().startswith("<svg")
     assert "script" not in drawn.content.decode()
+    assert "Investigational, for research use only" in drawn.content.decode()
     assert Image.open(io.BytesIO(sam.get(f"/analysis/figures/{name}/png/?samples=50").content)).width >= 1400
     rows = list(csv.reader(io.StringIO(sam.get(f"/analysis/figures/{name}/csv/?samples=50").content.decode())))
     assert len(rows) > 1
     assert {len(row) for row in rows} == {len(rows[0])}
+    assert {row[-1].partition(". ")[0] for row in rows[1:]} == {"cwg-two-compartment 2005-R1"}
     assert status(sam, f"/analysis/figures/{name}/gif/") == 404
 
 
