@@ -107,14 +107,15 @@ def fillings(route: str) -> dict[str, list[str]]:
     """For each part of the route what may stand there: one thing of its kind, and every case and patient."""
     model, name = KINDS.get(route.removeprefix("api/v1/").partition("/")[0], (SlideImage, "pk"))
     things = named(model, name)[:1]
+    of_two = Freeze if "freezes/" in route else OutcomeRelease
     return ANY | {
         name: things,
         "code": named(ReadingCase, "code") + (things if name == "code" else []),
         "trial": named(Trial, "code"),
         "study_id": named(Patient, "study_id"),
         "grant": named(RoleGrant, "pk")[:1],
-        "a": named(OutcomeRelease, "pk"),
-        "b": named(OutcomeRelease, "pk"),
+        "a": named(of_two, "pk"),
+        "b": named(of_two, "pk"),
     }
 
 

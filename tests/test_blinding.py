@@ -15,6 +15,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
+from lims.freezing import freeze_export
 from lims.manifests.keeping import keep_manifest
 from lims.models import User
 from lims.outcome_rows import NewLocalDiagnosis, NewOutcome
@@ -24,7 +25,8 @@ from scoring import pictures
 from scoring.drafts import save_draft
 from scoring.marking import set_mark
 from scoring.models import Read, ReadingCase
-from scoring.vocabulary import MarkKind
+from scoring.rescoring import Among, start_rescoring
+from scoring.vocabulary import MarkKind, RescoringCause
 from specimens import jobs
 from specimens.assays import record_assay_version
 from specimens.contacting import add_courier_account
@@ -219,6 +221,11 @@ def world(cast: Cast, house: House) -> World:
     keep_manifest(
         by=cast.coordinator, at=LATER, sender=house.mercy, receiver=house.core, name="Mercy General.csv", content=sheet,
     )  # fmt: skip
+    for name in ("A freeze", "Another freeze"):
+        freeze_export(by=cast.statistician, at=LATER, name=name, reason="the interim look", trial=house.trial)
+    start_rescoring(
+        by=cast.administrator, at=LATER, whom=Among(house.trial), cause=RescoringCause.CHECK, reason="CANARYRESCORING"
+    )
     stored = put_some_away(cast, house, patient)
     propose_disposal(by=cast.bench, at=LATER, things=stored[:1], kind=DisposalKind.DESTROYED, reason="broken")
     return World(cast, cases, person("lena", "Lena Brandt", Role.LEAD_PATHOLOGIST))

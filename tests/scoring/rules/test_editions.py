@@ -12,7 +12,7 @@ TEXT = (SHELF / "two-compartment-2005-R1.toml").read_text(encoding="utf-8")
 
 
 def test_the_current_edition():
-    assert edition("cwg-two-compartment", "2005-R1") is CURRENT
+    assert edition("cwg-two-compartment", "2005-R1") == CURRENT
     assert CURRENT.caix_high_above == Decimal(85)
     assert CURRENT.alveolar_good_above == CURRENT.granular_poor_above == Decimal(50)
     assert CURRENT.caix_discordance_points == Decimal(10)
