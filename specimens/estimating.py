@@ -1,5 +1,6 @@
 """Estimates of what a section or a specimen is made of: the site's own and the core's. They never enter a score."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from specimens.actors import Actor
 from specimens.deeds import deed, require, unfit
 from specimens.errors import Rejected, RowProblem
 from specimens.models import CompositionEstimate, Slide, Specimen
+from specimens.queries import withdrawn_patients
+from specimens.scope import Scope
 from specimens.vocabulary import EstimateSource
 
 PLACES = 4
@@ -76,3 +79,37 @@ def estimate_line(estimate: CompositionEstimate) -> ledger.Line:
     specimen = estimate.specimen or thing.block.specimen
     said = f"The {estimate.source}'s estimate of {thing} was recorded."
     return ledger.line("record estimate", thing, said, patient_id=specimen.patient_id)
+
+
+# ---- what may be asked ----
+
+
+def site_and_core(scope: Scope, trial: str = "") -> dict[str, list[tuple[float, float]]]:
+    """For each percentage the (site, core) pairs of specimens that both estimated: the site's latest word on the
+    specimen, and the mean of the core's on its slides. Who withdrew consent is left out. Three queries."""
+    here = Specimen.objects.filter(scope.patients("patient__"), patient__merge__isnull=True)
+    if trial:
+        here = here.filter(patient__trial__code__iexact=trial)
+    patients = dict(here.values_list("pk", "patient_id"))
+    gone = withdrawn_patients(set(patients.values()))
+    site = dict[int, dict[str, Decimal]]()
+    core = defaultdict[int, list[dict[str, Decimal]]](list)
+    rows = CompositionEstimate.objects.order_by("pk").values_list(
+        "source", "specimen_id", "slide__block__specimen_id", *CompositionEstimate.PERCENTS
+    )
+    for source, whole, of_slide, *percents in rows:
+        specimen, told = whole or of_slide, dict(zip(CompositionEstimate.PERCENTS, percents, strict=True))
+        if specimen not in patients or patients[specimen] in gone:
+            continue
+        if source == EstimateSource.SITE:
+            site[specimen] = told
+        else:
+            core[specimen].append(told)
+    return {
+        name: [
+            (float(site[pk][name]), float(sum(said) / len(said)))
+            for pk in sorted(site.keys() & core.keys())
+            if site[pk][name] is not None and (said := [each[name] for each in core[pk] if each[name] is not None])
+        ]
+        for name in CompositionEstimate.PERCENTS
+    }

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from statsmodels.stats.contingency_tables import Table
 
+from lims.analysis.agreement import bland_altman, icc_2_1
 from lims.analysis.contingency import Association, TwoByTwo, associate, proportion
 from lims.analysis.survival import Subject
 
@@ -161,3 +162,29 @@ def flow(rows: Sequence[Told]) -> list[Stage]:
 
 def gaps(rows: Sequence[Told], columns: Sequence[str]) -> list[Gap]:
     return [Gap(name, sum(row[name] is None for row in rows), len(rows)) for name in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Site against core over specimens that both estimated: mean difference (site less core) with Bland-Altman limits,
+    and ICC(2,1); in points of percent, None where undefined."""
+
+    name: str
+    n: int
+    mean_difference: float | None
+    low: float | None
+    high: float | None
+    icc: float | None
+
+
+def compared(pairs_by_name: Mapping[str, Sequence[tuple[float, float]]]) -> list[Compared]:
+    """One line a percentage that has pairs."""
+    found = []
+    for name, told in pairs_by_name.items():
+        limits = bland_altman(told)
+        if told:
+            found.append(Compared(
+                name, len(told), limits.mean if limits else None, limits.low if limits else None,
+                limits.high if limits else None, icc_2_1(told),
+            ))  # fmt: skip
+    return found

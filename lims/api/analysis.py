@@ -16,6 +16,7 @@ from lims.analysis_desk import BASES, Wanted, is_synthetic
 from lims.analysis_desk import linked as linked_patients
 from lims.api.door import Door
 from scoring.rules.editions import CURRENT
+from specimens.estimating import site_and_core
 
 NARROW = ("trial", "release", "basis", "arm", "regimen")
 TIMES, GROUPED = ("os", "pfs"), ("risk", "compartment", "caix_level", "arm")
@@ -83,6 +84,11 @@ class Analysis(OfLinked):
             "subgroups": [asdict(each) for each in linked.forest(rows, SUBGROUPS)],
             "flow": [asdict(each) for each in linked.flow(rows)],
             "missing": [asdict(each) for each in linked.gaps(rows, GAPS)],
+            "site_against_core": {
+                "name": "site less core, points: mean difference, Bland-Altman limits, ICC(2,1)",
+                "percentages": [asdict(each) for each in linked.compared(
+                    site_and_core(self.scope, request.query_params.get("trial", "")))],
+            },
         })  # fmt: skip
 
 

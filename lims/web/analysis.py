@@ -27,6 +27,7 @@ from lims.web.gate import needs, person
 from lims.web.places import Place
 from scoring.rules.editions import CURRENT
 from specimens import queries
+from specimens.estimating import site_and_core
 
 RIGHT = "lims.view_outcomes"
 TIMES = {"os": "Overall survival", "pfs": "Progression-free survival"}
@@ -112,6 +113,7 @@ def analysis(request: HttpRequest) -> HttpResponse:
             "subgroups": linked.forest(here.rows, SUBGROUPS),
             "flow": linked.flow(here.rows),
             "gaps": linked.gaps(here.rows, GAPS),
+            "compared": linked.compared(site_and_core(scope_of(person(request)), here.form.wanted().trial)),
         }
     return render(request, "statistics/analysis.html", context)
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from specimens.consenting import withdraw_consent
 from specimens.errors import Rejected
-from specimens.estimating import NewEstimate, record_estimates
-from specimens.models import LedgerEntry, Patient, Slide
+from specimens.estimating import NewEstimate, record_estimates, site_and_core
+from specimens.models import Consent, LedgerEntry, Patient, Slide
+from specimens.scope import EVERYTHING, Scope
 from specimens.vocabulary import EstimateSource
 from tests.cast import AT, Cast
 from tests.refusals import forbidden, refused
@@ -75,3 +77,18 @@ def test_the_same_row_again(cast: Cast, row: NewEstimate) -> None:
     record_estimates(by=cast.coordinator, at=AT, rows=[row])
     with refused("estimate_row_once", "This row of estimates is recorded already."):
         record_estimates(by=cast.coordinator, at=AT, rows=[row])
+
+
+def test_site_and_core_are_paired_by_specimen(cast: Cast, slide: Slide, row: NewEstimate) -> None:
+    """The site's latest word, the mean of the core's slides; nobody of another site, nobody who withdrew."""
+    site = NewEstimate(EstimateSource.SITE, {"tumour_nuclei": Decimal(60)}, specimen=slide.block.specimen)
+    later = replace(site, percents={"tumour_nuclei": Decimal(70), "lymphocytes": Decimal(5)})
+    again = replace(row, percents={"tumour_nuclei": Decimal("60.5")}, row="R2")
+    record_estimates(by=cast.coordinator, at=AT, rows=[row, site, later, again])
+    found = site_and_core(EVERYTHING, "CWG")
+    assert {name: pairs for name, pairs in found.items() if pairs} == {"tumour_nuclei": [(70.0, 70.5)]}
+    assert not any(site_and_core(Scope(frozenset({0})), "CWG").values())
+    assert not any(site_and_core(EVERYTHING, "OTHER").values())
+    consent = Consent.objects.get(patient=slide.block.specimen.patient, scope="this_study")
+    withdraw_consent(by=cast.coordinator, at=AT, consent=consent, withdrawn_on=AT.date())
+    assert not any(site_and_core(EVERYTHING).values())

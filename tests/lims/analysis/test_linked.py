@@ -3,7 +3,7 @@
 import pytest
 
 from lims.analysis.contingency import TwoByTwo
-from lims.analysis.linked import by_group, flow, forest, gaps, pairs, subjects, trend, two_by_two
+from lims.analysis.linked import by_group, compared, flow, forest, gaps, pairs, subjects, trend, two_by_two
 
 COUNTS = {("good", "favourable"): (17, 7), ("intermediate", "favourable"): (9, 11),
           ("intermediate", "unfavourable"): (0, 11), ("poor", "unfavourable"): (1, 10)}  # fmt: skip
@@ -50,3 +50,10 @@ def test_flow_and_gaps_count_everybody_once() -> None:
 def test_only_who_has_both_is_compared() -> None:
     assert len(pairs([*ROWS, {**ROWS[0], "caix_percent": None}], "caix_percent", "response")) == 66
     assert len(subjects([*ROWS, {**ROWS[0], "os_time": None}], "os", "risk")) == 66
+
+
+def test_site_against_core() -> None:
+    (line,) = compared({"necrosis": [(10.0, 5.0), (20.0, 25.0), (30.0, 30.0)], "lymphocytes": []})
+    assert (line.name, line.n, line.mean_difference) == ("necrosis", 3, 0)
+    assert line.low == pytest.approx(-9.8)
+    assert line.icc is not None
