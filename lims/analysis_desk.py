@@ -37,10 +37,15 @@ def linked(scope: Scope, wanted: Wanted) -> list[Told]:
 
 def fits(row: Mapping[str, object], wanted: Wanted) -> bool:
     return (
-        (not wanted.basis or str(row["basis"] or "").startswith(wanted.basis))
+        (not wanted.basis or is_of(row, wanted.basis))
         and (not wanted.arm or row["arm"] == wanted.arm)
         and (not wanted.regimen or wanted.regimen.lower() in str(row["regimen"] or "").lower())
     )
+
+
+def is_of(row: Mapping[str, object], basis: str) -> bool:
+    """Was the patient scored on this kind of tissue?"""
+    return str(row["basis"] or "").startswith(basis)
 
 
 def is_synthetic(rows: list[Told]) -> bool:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from lims.analysis import cutoff, linked
 from lims.analysis.survival import survive
 from lims.analysis.told import LIBRARIES, told_survival, told_table
-from lims.analysis_desk import BASES, Wanted, is_synthetic
+from lims.analysis_desk import BASES, Wanted, is_of, is_synthetic
 from lims.analysis_desk import linked as linked_patients
 from lims.api.door import Door
 from scoring.rules.editions import CURRENT
@@ -114,6 +114,9 @@ class Cutoff(OfLinked):
         found = cutoff.explore(linked.pairs(rows, marker, endpoint), also=also, samples=samples, seed=seed)
         return wrapped(rows, {
             "marker": marker, "endpoint": endpoint, "warning": cutoff.WARNING, **asdict(found),
+            "by_tissue": {basis: asdict(cutoff.explore(
+                linked.pairs([row for row in rows if is_of(row, basis)], marker, endpoint), also=also, samples=samples,
+                seed=seed)) for basis in BASES},
             "names": {"area": "ROC area, DeLong 95% interval", "odds_ratio": "sample odds ratio, Wald 95% interval",
                       "p": "Fisher’s exact test, two-sided",
                       "corrected": "Youden index less its bootstrap optimism (Harrell)"},

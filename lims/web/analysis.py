@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import resvg_py
@@ -16,7 +16,7 @@ from django.utils import timezone
 from lims.analysis import cutoff, linked
 from lims.analysis.survival import survive
 from lims.analysis.told import LIBRARIES
-from lims.analysis_desk import BASES, Wanted, is_synthetic
+from lims.analysis_desk import BASES, Wanted, is_of, is_synthetic
 from lims.analysis_desk import linked as linked_patients
 from lims.manifests.annotating import neutral
 from lims.papers.analysis import analysis_paper
@@ -166,7 +166,7 @@ def cutoffs(request: HttpRequest) -> HttpResponse:
     }
     if here.rows is not None:
         context |= {
-            "n": len(here.rows), "synthetic": is_synthetic(here.rows), "found": explored(here),
+            "n": len(here.rows), "synthetic": is_synthetic(here.rows), "found": explored(here), "beside": beside(here),
             "protocol": protocol_of(here), "warning": cutoff.WARNING,
         }  # fmt: skip
     return render(request, "statistics/cutoff.html", context)
@@ -182,6 +182,12 @@ def explored(here: Desk) -> cutoff.Explored:
     both = linked.pairs(here.rows or [], said["marker"], said["endpoint"])
     also = [protocol] if protocol is not None else []
     return cutoff.explore(both, also=also, samples=said["samples"], seed=said["seed"])
+
+
+def beside(here: Desk) -> list[tuple[str, cutoff.Explored]]:
+    """The same for primary tumours and for metastases, never pooled."""
+    rows = here.rows or []
+    return [(basis, explored(replace(here, rows=[row for row in rows if is_of(row, basis)]))) for basis in BASES]
 
 
 def marker_of(here: Desk) -> str:

@@ -21,6 +21,7 @@ def test_a_cutoff_is_swept_from_a_seed(world: Any, calling: Any) -> None:
     told = sam.get("analysis/cutoff/", marker="h_score", samples="50", seed="7").json()
     assert (told["marker"], told["endpoint"]) == ("h_score", "response")
     assert told["warning"].startswith("A cutoff chosen from the data")
+    assert set(told["by_tissue"]) == {"primary", "metastasis"}
     assert told == sam.get("analysis/cutoff/", marker="h_score", samples="50", seed="7").json()
 
 

@@ -55,7 +55,8 @@ def test_the_analysis_desk_tells_every_figure_with_its_name(sam: Client) -> None
 
 def test_the_cutoff_explorer_warns_and_names_the_rules_own(sam: Client) -> None:
     shows(sam, "/cutoff/?trial=CWG&samples=50", "6 patients with both, 3 with the outcome", "looks better than it is",
-          "DeLong", "after correction for optimism", "85, the rule’s", "Fisher’s P", "Investigational")  # fmt: skip
+          "DeLong", "Primary against metastasis",
+          "after correction for optimism", "85, the rule’s", "Fisher’s P", "Investigational")  # fmt: skip
     shows(sam, "/cutoff/?endpoint=pfs_event", "0 patients with both", "too few of one kind")
 
 
