@@ -228,7 +228,7 @@ def picture(request: HttpRequest, figure: str, cut: str) -> HttpResponse:
     if here.rows is None:
         raise Http404
     if cut == "csv":
-        answer = HttpResponse(data_of(figure, here), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(csv_of(figure, here), content_type="text/csv; charset=utf-8")
     else:
         svg = plots.noted(draw(here), notice(here))
         png = bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=2)) if cut == "png" else b""
@@ -244,7 +244,7 @@ def notice(here: Desk) -> str:
     return f"{CURRENT.model} {CURRENT.edition}. {CURRENT.statement}{made_up}"
 
 
-def data_of(name: str, here: Desk) -> str:
+def csv_of(name: str, here: Desk) -> str:
     said, (heading, *rows), words = io.StringIO(), DATA[name](here), notice(here)
     writer = csv.writer(said, lineterminator="\n")
     writer.writerow([*heading, "notice"])

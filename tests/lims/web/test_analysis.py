@@ -61,7 +61,7 @@ def test_the_cutoff_explorer_warns_and_names_the_rules_own(sam: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["survival", "forest", "roc", "odds", "wandering"])
-def test_every_figure_comes_as_svg_png_and_its_data(sam: Client, name: str) -> None:
+def test_every_figure_comes_as_svg_and_png_with_its_rows(sam: Client, name: str) -> None:
     drawn = sam.get(f"/analysis/figures/{name}/svg/?samples=50")
     assert drawn["Content-Type"] == "image/svg+xml"
     assert drawn.content.decode().startswith("<svg")
